@@ -1,0 +1,12 @@
+-- Deploy auth/schema
+
+begin;
+
+create schema if not exists auth;
+
+comment on schema auth is
+    'Credentials: reached by gatekeeper alone.';
+
+grant usage on schema auth to gatekeeper;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop domain api.page_size;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function request.role();
+
+commit;

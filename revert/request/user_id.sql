@@ -1,0 +1,5 @@
+begin;
+
+drop function request.user_id();
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+select 100::api.page_size;
+
+rollback;

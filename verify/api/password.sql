@@ -1,0 +1,5 @@
+begin;
+
+select '$argon2id$v=19$'::api.password;
+
+rollback;

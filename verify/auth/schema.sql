@@ -1,0 +1,9 @@
+begin;
+
+do $$
+begin
+    assert pg_catalog.has_schema_privilege('gatekeeper', 'auth', 'usage');
+end
+$$;
+
+rollback;
