@@ -1,0 +1,1 @@
+"""Running and changing the database: the private cluster, Sqitch, pgTAP and the command line."""

@@ -1,0 +1,192 @@
+"""Servers and databases for tests: one private cluster, and a deployed template to clone.
+
+The template is named by what it was made from, so it is deployed anew only when that changes.
+"""
+
+import fcntl
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+
+from db import provision, sqitch
+from db.cluster import Cluster
+from db.home import ROOT, Home, default_path
+from db.provision import ANALYST, DEPLOYER, SERVER
+from db.tools import psql
+
+TEMPLATES_KEPT = 4
+DEPLOYED = ("sqitch.plan", "sqitch.conf", "deploy", "verify", "db/reworked", "db/roles.sql")
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database of the test cluster and the ways in. All of them are libpq URLs."""
+
+    name: str
+    cluster: Cluster
+
+    @property
+    def superuser_url(self) -> str:
+        return self.cluster.url(self.name)
+
+    @property
+    def deployer_url(self) -> str:
+        """Acts as penstock_owner, who owns every object."""
+        return self.cluster.url(self.name, DEPLOYER)
+
+    @property
+    def serve_url(self) -> str:
+        """The authenticator, as which the API connects."""
+        return self.cluster.url(self.name, SERVER)
+
+    @property
+    def analyst_url(self) -> str:
+        """A login with the role reporter."""
+        return self.cluster.url(self.name, ANALYST)
+
+    def psql(self, script: str, url: str | None = None) -> str:
+        """What psql prints, unaligned and bare, as the superuser unless a URL is given."""
+        return psql(url or self.superuser_url, "-c", script)
+
+    def rows(self, query: str, *parameters: Any, url: str | None = None) -> list[tuple[Any, ...]]:
+        """Run one statement and give its rows (an empty list if it has none)."""
+        with psycopg.connect(url or self.superuser_url, autocommit=True) as connection:
+            cursor = connection.execute(query.encode(), parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+
+class Testbed:
+    """The test cluster. Make it with `open_bed()`."""
+
+    __test__ = False  # not a test class, whatever pytest thinks of its name
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.cluster = Cluster(home, unsafe=True, say=lambda _: None)
+
+    @property
+    def template(self) -> str:
+        return f"template_{fingerprint(*DEPLOYED)}"
+
+    def prepare(self) -> None:
+        """Start the cluster and deploy the template, unless that is done. Needs the lock."""
+        self._renew_if_roles_changed()
+        self.cluster.start()
+        made_with = fingerprint("db/roles.sql")
+        if self.home.state().get("roles") != made_with:
+            superuser = self.cluster.url("postgres")
+            provision.roles(superuser)
+            by_role = {role: self.home.secret(role) for role in (DEPLOYER, SERVER)}
+            provision.passwords(superuser, by_role)
+            provision.analyst(superuser, self.home.secret(ANALYST))
+            self.home.remember(roles=made_with)
+        self._make_template()
+
+    def _renew_if_roles_changed(self) -> None:
+        """Start from nothing when db/roles.sql changed: an old grant must not hide its loss.
+
+        While somebody else's tests run here, the new roles only come on top.
+        """
+        if self.home.state().get("roles") in (None, fingerprint("db/roles.sql")):
+            return
+        with self._nobody_else() as alone:
+            if alone:
+                self.cluster.stop()
+                shutil.rmtree(self.cluster.data, ignore_errors=True)
+
+    def _make_template(self) -> None:
+        superuser = self.cluster.url("postgres")
+        if provision.database_exists(superuser, self.template):
+            return
+        draft = f"draft_{self.template}"
+        self._drop(draft)
+        provision.database(superuser, draft)
+        sqitch.deploy(self.cluster.url(draft, DEPLOYER), quiet=True)
+        self._execute(f"alter database {draft} rename to {self.template}")
+        self._drop_old_templates()
+
+    def _drop_old_templates(self) -> None:
+        with psycopg.connect(self.cluster.url("postgres"), autocommit=True) as connection:
+            found = connection.execute(
+                "select datname from pg_database where datname ~ '^template_' "
+                "order by oid desc offset %s",
+                [TEMPLATES_KEPT],
+            ).fetchall()
+        for (name,) in found:
+            self._drop(name)
+
+    def clone(self, template: str | None = None) -> Database:
+        """A fresh database: a clone of the deployed template unless another is named."""
+        name = f"test_{uuid4().hex[:12]}"
+        provision.database(self.cluster.url("postgres"), name, template or self.template)
+        return Database(name, self.cluster)
+
+    @contextmanager
+    def database(self, template: str | None = None) -> Iterator[Database]:
+        """A clone that is dropped in the end, whoever is still connected."""
+        database = self.clone(template)
+        try:
+            yield database
+        finally:
+            self._drop(database.name)
+
+    def _drop(self, name: str) -> None:
+        self._execute(f"drop database if exists {name} with (force)")
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self.cluster.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL(statement))
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """While this holds nobody stops or renews the cluster."""
+        with (self.home.path / "in-use").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            yield
+
+    @contextmanager
+    def _nobody_else(self) -> Iterator[bool]:
+        with (self.home.path / "in-use").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+    def stop_if_unused(self) -> bool:
+        """Stop the cluster unless other tests are running on it."""
+        with self.home.lock(), self._nobody_else() as alone:
+            return alone and self.cluster.stop()
+
+
+@contextmanager
+def open_bed(path: Path | None = None) -> Iterator[Testbed]:
+    """The prepared test bed; whoever comes first makes it, the others wait."""
+    home = Home(path or default_path() / "test")
+    home.make()
+    bed = Testbed(home)
+    with home.lock():
+        bed.prepare()
+    with bed.in_use():
+        yield bed
+
+
+def fingerprint(*places: str) -> str:
+    """A short hash of the files at these places of the checkout."""
+    found = hashlib.sha256()
+    for place in places:
+        top = ROOT / place
+        files = sorted(top.rglob("*.sql")) if top.is_dir() else [top]
+        for file in files:
+            found.update(f"{file.relative_to(ROOT)}\0".encode())
+            found.update(file.read_bytes() if file.exists() else b"")
+    return found.hexdigest()[:16]
