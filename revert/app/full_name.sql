@@ -1,0 +1,5 @@
+begin;
+
+drop domain app.full_name;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop type app.order_status;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function app.row_count_version();
+
+commit;

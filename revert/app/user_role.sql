@@ -1,0 +1,5 @@
+begin;
+
+drop type app.user_role;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+select 'Hello, world.'::app.body;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'United Kingdom'::app.country;
+
+rollback;

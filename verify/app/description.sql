@@ -1,0 +1,5 @@
+begin;
+
+select ''::app.description;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'ada@example.org'::app.email;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'Ada Lovelace'::app.full_name;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 2.55::app.money;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'cancelled'::app.order_status;
+
+rollback;

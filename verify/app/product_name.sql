@@ -1,0 +1,5 @@
+begin;
+
+select 'Lantern'::app.product_name;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'app.row_count_version()'::regprocedure;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'app.row_touch()'::regprocedure;
+
+rollback;

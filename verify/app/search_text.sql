@@ -1,0 +1,5 @@
+begin;
+
+select 'lantern -red'::app.search_text;
+
+rollback;

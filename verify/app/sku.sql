@@ -1,0 +1,5 @@
+begin;
+
+select '85123A'::app.sku;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 0::app.stock;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'Hello'::app.title;
+
+rollback;

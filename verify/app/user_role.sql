@@ -1,0 +1,5 @@
+begin;
+
+select 'admin'::app.user_role;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'ada.lovelace'::app.username;
+
+rollback;

@@ -1,0 +1,7 @@
+begin;
+
+select user_id, password_hash, changed_at
+from auth.credentials
+where false;
+
+rollback;
