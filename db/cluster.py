@@ -61,7 +61,7 @@ class Cluster:
 
     @property
     def port(self) -> int:
-        return int(self.home.state().get("ports", {}).get("postgres", 0))
+        return self.home.port("postgres")
 
     def url(self, database: str, role: str = SUPERUSER) -> str:
         password = self.home.secret(role)
@@ -84,7 +84,7 @@ class Cluster:
             self.say("PostgreSQL was not stopped properly (stale postmaster.pid): recovering.")
             (self.data / "postmaster.pid").unlink()
         for _ in range(3):
-            self._choose_port()
+            self.home.choose_port("postgres", self.say)
             self._write_settings()
             if self._launch():
                 return
@@ -141,17 +141,6 @@ class Cluster:
                     f"The cluster in {self.data} was complete once, but {name} is gone. Restore "
                     f"it, or start afresh (the data there is lost) with `./dev reset`."
                 )
-
-    def _choose_port(self) -> None:
-        ports: dict[str, int] = self.home.state().get("ports", {})
-        port = ports.get("postgres")
-        if port and not process.port_taken(port):
-            return
-        ports["postgres"] = self.home.free_port()
-        if port:
-            self.say(f"Port {port} was taken by something else: PostgreSQL moves to "
-                     f"{ports['postgres']}.")  # fmt: skip
-        self.home.remember(ports=ports)
 
     def _write_settings(self) -> None:
         settings = self.settings | {

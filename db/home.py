@@ -44,11 +44,26 @@ class Home:
         # A unix socket's path may have 103 bytes, so it can't lie under a clone of any depth.
         return Path("/tmp") / f"penstock-{os.getuid()}-{self.digest}"  # noqa: S108
 
-    def free_port(self) -> int:
-        """A free port; each home looks from its own place on, so that clones rarely meet."""
+    def port(self, server: str) -> int:
+        """The port a server was given; 0 before its first start."""
+        return int(self.state().get("ports", {}).get(server, 0))
+
+    def choose_port(self, server: str, say: Callable[[str], None], first: int = 0) -> int:
+        """The port this server had, if it is free, or another, which is remembered.
+
+        The search begins at `first`, or at a place of this home's own, so that clones rarely meet.
+        """
+        had = self.port(server)
+        if had and not process.port_taken(had):
+            return had
         places = process.PRIVATE_PORTS
-        begin = places.start + int(self.digest, 16) % (len(places) - 1000)
-        return process.free_port(range(begin, places.stop))
+        begin = first or places.start + int(self.digest, 16) % (len(places) - 1000)
+        port = process.free_port(range(begin, places.stop))
+        wanted = had or first
+        if wanted not in (0, port):
+            say(f"Port {wanted} is taken by something else: {server} goes to {port}.")
+        self.remember(ports=self.state().get("ports", {}) | {server: port})
+        return port
 
     @property
     def user(self) -> str | None:
@@ -117,7 +132,7 @@ class Home:
         """A generated secret, made at its first use and kept."""
         kept: dict[str, str] = self.state().get("secrets", {})
         if name not in kept:
-            kept[name] = secrets.token_urlsafe(24)
+            kept[name] = secrets.token_hex(24)
             self.remember(secrets=kept)
         return kept[name]
 
