@@ -1,0 +1,5 @@
+begin;
+
+drop type api.order_line_input;
+
+commit;

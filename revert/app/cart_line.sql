@@ -1,0 +1,5 @@
+begin;
+
+drop type app.cart_line;
+
+commit;

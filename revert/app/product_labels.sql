@@ -1,0 +1,5 @@
+begin;
+
+drop view app.product_labels;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+select (null::api.order_line).line_no;
+
+rollback;

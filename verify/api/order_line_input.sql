@@ -1,0 +1,5 @@
+begin;
+
+select (null::api.order_line_input).product_id;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'newest'::api.product_sort;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select (null::app.cart_line).line_no;
+
+rollback;
