@@ -1,0 +1,161 @@
+"""The catalogue: what PostgreSQL says about the functions to serve."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+from psycopg import AsyncConnection
+
+_QUERY = resources.files(__package__).joinpath("catalog.sql").read_text()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A CHECK of a domain. `expression` is as PostgreSQL prints it, with VALUE for the value."""
+
+    name: str
+    expression: str
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A field of a composite type, or a column of a table's row type."""
+
+    name: str
+    type: int
+    typmod: int
+    not_null: bool
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PgType:
+    """A type; other types are referred to by oid, so that types may refer to each other.
+
+    `kind` is pg_type.typtype, `category` pg_type.typcategory, `sql` the name to cast with.
+    """
+
+    oid: int
+    schema: str
+    name: str
+    sql: str
+    kind: str
+    category: str
+    element: int | None
+    delimiter: str
+    base: int | None
+    typmod: int
+    not_null: bool
+    comment: str | None
+    labels: tuple[str, ...]
+    checks: tuple[Check, ...]
+    attributes: tuple[Attribute, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a function. `mode` is one of i, o, b, v, t, as in pg_proc.proargmodes."""
+
+    name: str
+    type: int
+    mode: str
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function whose comment may make it an endpoint, and the roles that may execute it."""
+
+    oid: int
+    schema: str
+    name: str
+    comment: str
+    kind: str
+    volatility: str
+    returns_set: bool
+    return_type: int
+    variadic: bool
+    parameters: tuple[Parameter, ...]
+    sets_response: bool
+    roles: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A constraint or unique index: what an error can name. `kind` is pg_constraint.contype."""
+
+    schema: str
+    name: str
+    on: str
+    kind: str
+    columns: tuple[str, ...]
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """One reading of the catalogue."""
+
+    functions: tuple[Function, ...]
+    types: Mapping[int, PgType]
+    rules: tuple[Rule, ...]
+    _by_name: Mapping[str, Rule] = field(default_factory=dict)
+
+    def rule(self, schema: str | None, on: str | None, name: str) -> Rule | None:
+        """The rule of that name, preferring the one an error names in full."""
+        exact = self._by_name.get(f"{schema}.{on}.{name}")
+        return exact or self._by_name.get(name)
+
+
+async def read(connection: AsyncConnection[Any], schemas: list[str], roles: list[str]) -> Catalog:
+    """Read the catalogue in one query, as one snapshot; `roles` are those callers may have."""
+    cursor = await connection.execute(_QUERY, {"schemas": schemas, "roles": roles})
+    row = await cursor.fetchone()
+    assert row is not None
+    return parse(json.loads(row[0]))
+
+
+def parse(document: Mapping[str, Any]) -> Catalog:
+    """A Catalog from the JSON document of catalog.sql."""
+    rules = tuple(_rule(row) for row in document["rules"])
+    by_name = {rule.name: rule for rule in rules}
+    by_name.update({f"{rule.schema}.{rule.on}.{rule.name}": rule for rule in rules})
+    return Catalog(
+        functions=tuple(_function(row) for row in document["functions"]),
+        types={row["oid"]: _type(row) for row in document["types"]},
+        rules=rules,
+        _by_name=by_name,
+    )
+
+
+def _rule(row: dict[str, Any]) -> Rule:
+    return Rule(**{**row, "columns": tuple(row["columns"] or ())})
+
+
+def _type(row: dict[str, Any]) -> PgType:
+    return PgType(
+        **{
+            **row,
+            "labels": tuple(row["labels"] or ()),
+            "checks": tuple(Check(**check) for check in row["checks"] or ()),
+            "attributes": tuple(Attribute(**each) for each in row["attributes"] or ()),
+        }
+    )
+
+
+def _function(row: dict[str, Any]) -> Function:
+    types = row.pop("arg_types")
+    modes = row.pop("arg_modes") or ["i"] * len(types)
+    names = row.pop("arg_names") or [""] * len(types)
+    defaults = row.pop("defaults") or [None] * len(types)
+    parameters = tuple(
+        Parameter(name, type_, mode, default)
+        for name, type_, mode, default in zip(names, types, modes, defaults, strict=True)
+    )
+    return Function(**{**row, "parameters": parameters, "roles": frozenset(row["roles"])})

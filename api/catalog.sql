@@ -1,0 +1,170 @@
+-- What the catalogue says about the functions of some schemas: one JSON document. Reads
+-- pg_catalog alone, as any role, on any database.
+--
+-- schemas  text[]  schemas whose functions are endpoints
+-- roles    text[]  roles whose right to execute matters
+with recursive functions as (
+    select
+        p.oid, n.nspname, p.proname, p.prokind, p.provolatile, p.proretset, p.prorettype,
+        p.provariadic, p.proargmodes, p.proargnames, p.prosrc,
+        coalesce(p.proallargtypes, p.proargtypes::oid[]) as argtypes,
+        d.description
+    from pg_catalog.pg_proc as p
+    join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+    join pg_catalog.pg_description as d
+        on d.classoid = 'pg_catalog.pg_proc'::regclass and d.objoid = p.oid and d.objsubid = 0
+    where n.nspname = any (%(schemas)s)
+        and d.description ~* '(^|\n)[ \t]*http'
+),
+-- Types that @bulk names are in nobody's signature, so all composites of the schemas count.
+type_ids (oid) as (
+    select prorettype from functions
+    union
+    select unnest(argtypes) from functions
+    union
+    select t.oid
+    from pg_catalog.pg_type as t
+    join pg_catalog.pg_namespace as n on n.oid = t.typnamespace
+    join pg_catalog.pg_class as c on c.oid = t.typrelid
+    where n.nspname = any (%(schemas)s) and c.relkind = 'c'
+    union
+    select part.oid
+    from type_ids as i
+    join pg_catalog.pg_type as t on t.oid = i.oid
+    cross join lateral (
+        select t.typbasetype where t.typtype = 'd'
+        union all
+        select t.typelem where t.typcategory = 'A'
+        union all
+        select a.atttypid
+        from pg_catalog.pg_attribute as a
+        where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
+    ) as part (oid)
+    where part.oid <> 0
+),
+function_rows as (
+    select json_build_object(
+        'oid', f.oid::bigint,
+        'schema', f.nspname,
+        'name', f.proname,
+        'comment', f.description,
+        'kind', f.prokind,
+        'volatility', f.provolatile,
+        'returns_set', f.proretset,
+        'return_type', f.prorettype::bigint,
+        'variadic', f.provariadic <> 0,
+        'arg_types', f.argtypes::bigint[],
+        'arg_modes', f.proargmodes,
+        'arg_names', f.proargnames,
+        'defaults', (
+            select json_agg(pg_catalog.pg_get_function_arg_default(f.oid, i) order by i)
+            from generate_series(1, cardinality(f.argtypes)) as i
+        ),
+        'sets_response', f.prosrc ~ 'response\.(status|headers)',
+        'roles', array(
+            select r.rolname
+            from pg_catalog.pg_roles as r
+            where r.rolname = any (%(roles)s)
+                and pg_catalog.has_function_privilege(r.oid, f.oid, 'execute')
+                and pg_catalog.has_schema_privilege(r.oid, f.nspname, 'usage')
+        )
+    ) as value
+    from functions as f
+),
+type_rows as (
+    select json_build_object(
+        'oid', t.oid::bigint,
+        'schema', n.nspname,
+        'name', t.typname,
+        'sql', pg_catalog.format_type(t.oid, null),
+        'kind', t.typtype,
+        'category', t.typcategory,
+        'element', case when t.typcategory = 'A' then t.typelem::bigint end,
+        'delimiter', t.typdelim,
+        'base', nullif(t.typbasetype, 0)::bigint,
+        'typmod', t.typtypmod,
+        'not_null', t.typnotnull,
+        'comment', pg_catalog.obj_description(t.oid, 'pg_type'),
+        'labels', (
+            select json_agg(e.enumlabel order by e.enumsortorder)
+            from pg_catalog.pg_enum as e
+            where e.enumtypid = t.oid
+        ),
+        'checks', (
+            select json_agg(json_build_object(
+                'name', k.conname,
+                'expression', pg_catalog.pg_get_expr(k.conbin, 0),
+                'comment', pg_catalog.obj_description(k.oid, 'pg_constraint')
+            ) order by k.conname)
+            from pg_catalog.pg_constraint as k
+            where k.contypid = t.oid and k.contype = 'c'
+        ),
+        'attributes', (
+            select json_agg(json_build_object(
+                'name', a.attname,
+                'type', a.atttypid::bigint,
+                'typmod', a.atttypmod,
+                'not_null', a.attnotnull,
+                'comment', pg_catalog.col_description(a.attrelid, a.attnum)
+            ) order by a.attnum)
+            from pg_catalog.pg_attribute as a
+            where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
+        )
+    ) as value
+    from (select distinct i.oid from type_ids as i) as i
+    join pg_catalog.pg_type as t on t.oid = i.oid
+    join pg_catalog.pg_namespace as n on n.oid = t.typnamespace
+),
+-- What an error can name: constraints, and unique indexes that are no constraint.
+rule_rows as (
+    select json_build_object(
+        'schema', n.nspname,
+        'name', k.conname,
+        'on', coalesce(c.relname, t.typname),
+        'kind', k.contype,
+        'columns', (
+            select json_agg(a.attname order by u.position)
+            from unnest(k.conkey) with ordinality as u (attnum, position)
+            join pg_catalog.pg_attribute as a on a.attrelid = k.conrelid and a.attnum = u.attnum
+        ),
+        'comment', pg_catalog.obj_description(k.oid, 'pg_constraint')
+    ) as value
+    from pg_catalog.pg_constraint as k
+    join pg_catalog.pg_namespace as n on n.oid = k.connamespace
+    left join pg_catalog.pg_class as c on c.oid = k.conrelid
+    left join pg_catalog.pg_type as t on t.oid = k.contypid
+    where n.nspname not in ('pg_catalog', 'information_schema')
+    union all
+    select json_build_object(
+        'schema', n.nspname,
+        'name', c.relname,
+        'on', tab.relname,
+        'kind', 'u',
+        'columns', (
+            select json_agg(a.attname order by a.attnum)
+            from pg_catalog.pg_depend as d
+            join pg_catalog.pg_attribute as a
+                on a.attrelid = i.indrelid and a.attnum = d.refobjsubid
+            where d.classid = 'pg_catalog.pg_class'::regclass
+                and d.objid = i.indexrelid
+                and d.refclassid = 'pg_catalog.pg_class'::regclass
+                and d.refobjid = i.indrelid
+                and d.refobjsubid > 0
+        ),
+        'comment', pg_catalog.obj_description(c.oid, 'pg_class')
+    )
+    from pg_catalog.pg_index as i
+    join pg_catalog.pg_class as c on c.oid = i.indexrelid
+    join pg_catalog.pg_class as tab on tab.oid = i.indrelid
+    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where i.indisunique
+        and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+        and not exists (
+            select from pg_catalog.pg_constraint as k where k.conindid = i.indexrelid
+        )
+)
+select json_build_object(
+    'functions', (select coalesce(json_agg(f.value), '[]') from function_rows as f),
+    'types', (select coalesce(json_agg(t.value), '[]') from type_rows as t),
+    'rules', (select coalesce(json_agg(r.value), '[]') from rule_rows as r)
+)::text

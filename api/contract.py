@@ -1,0 +1,224 @@
+"""From a function's signature and comment to an endpoint, or to a sentence about why not."""
+
+import re
+
+from api import annotation as annotations
+from api.annotation import Annotation, AnnotationError
+from api.catalog import Catalog, Function, Parameter, PgType
+from api.encode import Encoders
+from api.endpoint import Argument, Endpoint, Shape
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_SEGMENT = re.compile(r"\{\w+\}|[A-Za-z0-9._~!$&'()*+,;=:@%-]+")
+_IN_MODES = ("i", "b", "v")
+_OUT_MODES = ("o", "b", "t")
+PASSWORD_TYPE = "password"  # noqa: S105 -- the name of a domain
+
+
+class ContractError(Exception):
+    """Why a function can't be an endpoint as its comment says."""
+
+
+def build(catalog: Catalog, prefix: str) -> tuple[list[Endpoint], list[str]]:
+    """All endpoints of a catalogue, and a sentence for each function that can't be one."""
+    encoders = Encoders(catalog)
+    endpoints: list[Endpoint] = []
+    errors: list[str] = []
+    taken: dict[tuple[str, str], Endpoint] = {}
+    for function in sorted(catalog.functions, key=lambda f: (f.schema, f.name, f.oid)):
+        try:
+            endpoint = _endpoint(catalog, encoders, function)
+        except (AnnotationError, ContractError) as error:
+            errors.append(f"{function} {error}.")
+            continue
+        if endpoint is None:
+            continue
+        key = (endpoint.method, _PLACEHOLDER.sub("{}", endpoint.path))
+        if key in taken:
+            errors.append(
+                f"{function} answers {endpoint.method} {endpoint.path}, which is"
+                f" {taken[key].function}'s already."
+            )
+            continue
+        if not prefix and endpoint.path.split("/")[1] in _RESERVED:
+            errors.append(f"{function} takes the path {endpoint.path}, which is the API's own.")
+            continue
+        taken[key] = endpoint
+        endpoints.append(endpoint)
+    return endpoints, errors
+
+
+_RESERVED = ("healthz", "readyz", "metrics", "docs", "redoc", "openapi.json", "auth", "assets")
+
+
+def _endpoint(catalog: Catalog, encoders: Encoders, function: Function) -> Endpoint | None:
+    said = annotations.parse(function.comment)
+    if said is None:
+        return None
+    if function.kind != "f":
+        raise ContractError("is no plain function: procedures and aggregates can't be endpoints")
+    read_only = function.volatility != "v"
+    method = said.method or ("GET" if read_only else "POST")
+    path = said.path or "/" + function.name.strip("_").replace("_", "-")
+    if method == "GET" and not read_only:
+        raise ContractError("is volatile, so it can't answer GET; declare it stable, or use POST")
+    if path == "/" or not all(_SEGMENT.fullmatch(part) for part in path[1:].split("/")):
+        raise ContractError(f"has the path {path}, which is not of the form /things/{{id}}")
+    arguments = _arguments(catalog, encoders, function, said, method, path)
+    shape, columns = _result(catalog, function, said)
+    endpoint = Endpoint(
+        method=method,
+        path=path,
+        function=function,
+        annotation=said,
+        shape=shape,
+        read_only=read_only,
+        arguments=arguments,
+        aliases=_aliases(arguments),
+        columns=columns,
+        status=said.status or (204 if shape is Shape.NOTHING else 200),
+        bulk=_bulk(catalog, said, method),
+    )
+    _check_fields(endpoint)
+    return endpoint
+
+
+def _arguments(
+    catalog: Catalog,
+    encoders: Encoders,
+    function: Function,
+    said: Annotation,
+    method: str,
+    path: str,
+) -> dict[str, Argument]:
+    inputs = [each for each in function.parameters if each.mode in _IN_MODES]
+    in_path = _PLACEHOLDER.findall(path)
+    elsewhere = "query" if method in ("GET", "DELETE") or said.bulk else "body"
+    arguments: dict[str, Argument] = {}
+    for position, parameter in enumerate(inputs):
+        type_ = catalog.types[parameter.type]
+        if not parameter.name and not _is_whole_body(inputs, type_, elsewhere):
+            raise ContractError(
+                f"has no name for argument {position + 1}; only a single json argument may do"
+                " without (it takes the whole body)"
+            )
+        if type_.kind == "p":
+            raise ContractError(f"takes {type_.sql}, which clients have no form for")
+        place = "path" if parameter.name in in_path else elsewhere
+        arguments[parameter.name] = _argument(encoders, function, said, parameter, type_, place)
+    for name in in_path:
+        if name not in arguments:
+            raise ContractError(f"has {{{name}}} in its path, which is none of its arguments")
+    if len(set(in_path)) < len(in_path):
+        raise ContractError("has one argument twice in its path")
+    if said.page and not any(each.is_cursor for each in arguments.values()):
+        raise ContractError("has @page but no argument `cursor jsonb default null`")
+    if said.page and "limit" not in arguments:
+        raise ContractError('has @page but no argument `"limit"`')
+    return arguments
+
+
+def _is_whole_body(inputs: list[Parameter], type_: PgType, elsewhere: str) -> bool:
+    return len(inputs) == 1 and type_.name in ("json", "jsonb") and elsewhere == "body"
+
+
+def _argument(
+    encoders: Encoders,
+    function: Function,
+    said: Annotation,
+    parameter: Parameter,
+    type_: PgType,
+    place: str,
+) -> Argument:
+    variadic = parameter.mode == "v"
+    is_array = type_.element is not None
+    return Argument(
+        name=parameter.name,
+        type=type_,
+        place=place,
+        required=place == "path" or (parameter.default is None and not variadic),
+        default=parameter.default,
+        variadic=variadic,
+        from_json=encoders.from_json(type_.oid),
+        from_text=encoders.from_text(type_.oid),
+        from_texts=encoders.array_of_texts(type_) if is_array and place == "query" else None,
+        is_password=type_.name == PASSWORD_TYPE and type_.schema == function.schema,
+        is_cursor=bool(said.page) and parameter.name == "cursor" and type_.name == "jsonb",
+    )
+
+
+def _aliases(arguments: dict[str, Argument]) -> dict[str, str]:
+    """Names that clients may use besides: without the underscores some put before parameters."""
+    short = {name.lstrip("_"): name for name in arguments if name.startswith("_")}
+    return {alias: name for alias, name in short.items() if alias and alias not in arguments}
+
+
+def _result(
+    catalog: Catalog, function: Function, said: Annotation
+) -> tuple[Shape, tuple[tuple[str, int, bool], ...]]:
+    type_ = catalog.types[function.return_type]
+    outs = [each for each in function.parameters if each.mode in _OUT_MODES]
+    is_table = any(each.mode == "t" for each in outs)
+    columns: tuple[tuple[str, int, bool], ...]
+    if is_table or len(outs) > 1:
+        columns = tuple((each.name, each.type, False) for each in outs)
+    elif _is_row(catalog, type_):
+        row = _row_type(catalog, type_)
+        columns = tuple((each.name, each.type, each.not_null) for each in row.attributes)
+    elif type_.name == "record":
+        raise ContractError("returns record without saying its columns; use returns table (…)")
+    elif type_.kind == "p" and type_.name != "void":
+        raise ContractError(f"returns {type_.sql}, which has no form in JSON")
+    else:
+        columns = ()
+    if type_.name == "void":
+        shape = Shape.NOTHING
+    elif columns:
+        shape = Shape.MANY if function.returns_set and not said.single else Shape.ONE
+    elif type_.name in ("json", "jsonb") and not function.returns_set:
+        shape = Shape.JSON
+    else:
+        shape = Shape.VALUES if function.returns_set and not said.single else Shape.VALUE
+    if said.page and shape is not Shape.MANY:
+        raise ContractError("has @page but does not return a set of rows")
+    return shape, columns
+
+
+def _is_row(catalog: Catalog, type_: PgType) -> bool:
+    return _row_type(catalog, type_).kind == "c"
+
+
+def _row_type(catalog: Catalog, type_: PgType) -> PgType:
+    while type_.base is not None:
+        type_ = catalog.types[type_.base]
+    return type_
+
+
+def _bulk(catalog: Catalog, said: Annotation, method: str) -> PgType | None:
+    if said.bulk is None:
+        return None
+    if method != "POST":
+        raise ContractError("has @bulk, which is for POST")
+    schema, _, name = said.bulk.partition(".")
+    for type_ in catalog.types.values():
+        if (type_.schema, type_.name, type_.kind) == (schema, name, "c"):
+            return type_
+    raise ContractError(f"has @bulk {said.bulk}, which is no composite type of a served schema")
+
+
+def _check_fields(endpoint: Endpoint) -> None:
+    """Every field that an annotation names must be one of the answer."""
+    said = endpoint.annotation
+    names = {name for name, _, _ in endpoint.columns}
+    for annotation, fields in (
+        ("@location", _PLACEHOLDER.findall(said.location or "")),
+        ("@page", said.page),
+    ):
+        known = names | set(endpoint.arguments) if annotation == "@location" else names
+        for each in fields:
+            if each not in known:
+                raise ContractError(f"has {annotation} with {each}, which the answer has not")
+    if said.location and endpoint.shape not in (Shape.ONE, Shape.NOTHING):
+        raise ContractError("has @location but does not answer with one object")
+    if endpoint.shape is Shape.NOTHING and said.status not in (None, 202, 204):
+        raise ContractError(f"returns void, so it can't answer @status {said.status}")

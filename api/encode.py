@@ -1,0 +1,357 @@
+"""Values of a request as text parameters that PostgreSQL casts to the argument's type.
+
+Text with a cast works for every type. What is checked here is what is surely wrong, so that it
+costs no connection; the rest is PostgreSQL's to refuse, at Bind.
+"""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+
+from api.catalog import Catalog, PgType
+from api.checks import Limits, limits
+from api.strictjson import JsonError, Number, check_text, dumps, loads
+
+_INT_RANGES = {
+    "int2": (-(2**15), 2**15 - 1),
+    "int4": (-(2**31), 2**31 - 1),
+    "int8": (-(2**63), 2**63 - 1),
+    "oid": (0, 2**32 - 1),
+}
+_NUMERIC = frozenset({"numeric", "float4", "float8"})
+_INTEGER = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
+# PostgreSQL 16 and later also read 0x1F, 0o17, 0b1 and 1_000.
+_INTEGER_LIKE = re.compile(r"\s*[+-]?\d[\dA-Fa-fxXoO_]*\s*", re.ASCII)
+_NUMBER_LIKE = re.compile(
+    r"\s*[+-]?(\.?\d[\dA-Fa-fxXoO_.+-]*|nan|inf|infinity)\s*", re.IGNORECASE | re.ASCII
+)
+_UUID_LIKE = re.compile(r"\{?[0-9A-Fa-f-]+\}?")
+_BOOLEANS = frozenset("t tr tru true f fa fal fals false y ye yes n no on of off 1 0".split())
+
+FromJson = Callable[[object, str], str | None]
+FromText = Callable[[str, str], str | None]
+
+
+class ArgumentError(ValueError):
+    """A value that its argument's type refuses. `pointer` is a JSON pointer to it."""
+
+    def __init__(self, pointer: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.pointer = pointer
+        self.sentence = sentence
+
+
+class Encoders:
+    """Makes the encoders of types, each once; a type that contains itself is no trouble."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._json: dict[int, FromJson] = {}
+        self._text: dict[int, FromText] = {}
+
+    def from_json(self, oid: int) -> FromJson:
+        """The encoder of a value of a JSON body: (value, pointer) -> parameter."""
+        if oid not in self._json:
+
+            def later(value: object, pointer: str) -> str | None:
+                return self._json[oid](value, pointer)
+
+            self._json[oid] = later  # what a type that contains itself finds meanwhile
+            self._json[oid] = self._make_json(self._catalog.types[oid])
+        return self._json[oid]
+
+    def from_text(self, oid: int) -> FromText:
+        """The encoder of one value of a path or query: (value, pointer) -> parameter."""
+        if oid not in self._text:
+            self._text[oid] = self._make_text(self._catalog.types[oid])
+        return self._text[oid]
+
+    def _make_json(self, type_: PgType) -> FromJson:
+        if type_.base is not None:
+            return self._json_domain(type_, self.from_json(type_.base))
+        if type_.element is not None:
+            return self._json_array(type_, self.from_json(type_.element))
+        if type_.kind == "c":
+            return self._json_composite(type_)
+        if type_.kind == "e":
+            return _nullable(_json_enum(type_.labels))
+        if type_.name in ("json", "jsonb"):
+            return _nullable(lambda value, _: dumps(value))
+        if type_.name in _INT_RANGES:
+            return _nullable(_json_integer(*_INT_RANGES[type_.name]))
+        if type_.name in _NUMERIC:
+            return _nullable(_json_number)
+        if type_.name == "bool":
+            return _nullable(_json_boolean)
+        return _nullable(_json_string)
+
+    def _json_domain(self, type_: PgType, base: FromJson) -> FromJson:
+        checks = _domain_checks(type_)
+
+        def encode(value: object, pointer: str) -> str | None:
+            text = base(value, pointer)
+            if text is None:
+                if type_.not_null:
+                    raise ArgumentError(pointer, "must not be null")
+                return None
+            for check in checks:
+                check(text, pointer)
+            return text
+
+        return encode
+
+    def _json_array(self, type_: PgType, element: FromJson) -> FromJson:
+        def encode(value: object, pointer: str) -> str | None:
+            if value is None:
+                return None
+            if not isinstance(value, list):
+                raise ArgumentError(pointer, f"must be an array, not {_kind(value)}")
+            items = []
+            for index, item in enumerate(value):
+                if isinstance(item, list) and not is_json:
+                    items.append(encode(item, f"{pointer}/{index}") or "NULL")
+                else:
+                    text = element(item, f"{pointer}/{index}")
+                    items.append("NULL" if text is None else _quoted_item(text))
+            return "{" + type_.delimiter.join(items) + "}"
+
+        assert type_.element is not None
+        is_json = self._catalog.types[type_.element].name in ("json", "jsonb")
+        return encode
+
+    def _json_composite(self, type_: PgType) -> FromJson:
+        fields = {each.name: self.from_json(each.type) for each in type_.attributes}
+
+        def encode(value: object, pointer: str) -> str | None:
+            if value is None:
+                return None
+            if not isinstance(value, dict):
+                raise ArgumentError(pointer, f"must be an object, not {_kind(value)}")
+            for name in value:
+                if name not in fields:
+                    known = ", ".join(fields)
+                    raise ArgumentError(
+                        f"{pointer}/{escape(name)}", f"is not a field here; known are {known}"
+                    )
+            texts = (
+                make(value.get(name), f"{pointer}/{escape(name)}") for name, make in fields.items()
+            )
+            return "(" + ",".join("" if t is None else _quoted_field(t) for t in texts) + ")"
+
+        return encode
+
+    def _make_text(self, type_: PgType) -> FromText:
+        if type_.base is not None:
+            return self._text_domain(type_, self.from_text(type_.base))
+        if type_.kind == "e":
+            return _json_enum(type_.labels)
+        if type_.kind == "c" or type_.name in ("json", "jsonb"):
+            return self._text_json(type_)
+        if type_.name in _INT_RANGES:
+            return _text_integer(*_INT_RANGES[type_.name])
+        if type_.name in _NUMERIC:
+            return _text_shape("a number", _NUMBER_LIKE.fullmatch)
+        if type_.name == "bool":
+            return _text_shape("true or false", _is_boolean)
+        if type_.name == "uuid":
+            return _text_shape("a UUID", _UUID_LIKE.fullmatch)
+        return lambda value, _: value
+
+    def _text_domain(self, type_: PgType, base: FromText) -> FromText:
+        checks = _domain_checks(type_)
+
+        def encode(value: str, pointer: str) -> str | None:
+            text = base(value, pointer)
+            if text is not None:
+                for check in checks:
+                    check(text, pointer)
+            return text
+
+        return encode
+
+    def _text_json(self, type_: PgType) -> FromText:
+        def encode(value: str, pointer: str) -> str | None:
+            if type_.kind == "c" and not value.lstrip().startswith("{"):
+                return value  # PostgreSQL's own form of a row
+            try:
+                parsed = loads(value.encode())
+            except JsonError as error:
+                raise ArgumentError(pointer, f"must be JSON: {error}") from None
+            return self.from_json(type_.oid)(parsed, pointer)
+
+        return encode
+
+    def array_of_texts(self, type_: PgType) -> Callable[[list[str], str], str]:
+        """The encoder of an argument that repeats in a query: one element a value."""
+        assert type_.element is not None
+        element = self.from_text(type_.element)
+
+        def encode(values: list[str], pointer: str) -> str:
+            texts = [element(value, f"{pointer}/{i}") for i, value in enumerate(values)]
+            items = ("NULL" if text is None else _quoted_item(text) for text in texts)
+            return "{" + type_.delimiter.join(items) + "}"
+
+        return encode
+
+
+def escape(name: str) -> str:
+    """A name as a reference token of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _nullable(encode: Callable[[object, str], str]) -> FromJson:
+    return lambda value, pointer: None if value is None else encode(value, pointer)
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case str():
+            return "a string"
+        case Number():
+            return "a number"
+        case list():
+            return "an array"
+        case _:
+            return "an object"
+
+
+def _json_string(value: object, pointer: str) -> str:
+    if not isinstance(value, str):
+        raise ArgumentError(pointer, f"must be a string, not {_kind(value)}")
+    return value
+
+
+def _json_boolean(value: object, pointer: str) -> str:
+    if not isinstance(value, bool):
+        raise ArgumentError(pointer, f"must be true or false, not {_kind(value)}")
+    return "true" if value else "false"
+
+
+def _json_number(value: object, pointer: str) -> str:
+    if isinstance(value, Number):
+        return value.text
+    # JSON has no NaN and no infinity; PostgreSQL writes them as strings, so it may read them.
+    if isinstance(value, str) and value.lower().lstrip("+-") in ("nan", "infinity"):
+        return value
+    raise ArgumentError(pointer, f"must be a number, not {_kind(value)}")
+
+
+def _json_integer(lowest: int, highest: int) -> Callable[[object, str], str]:
+    def encode(value: object, pointer: str) -> str:
+        if not isinstance(value, Number):
+            raise ArgumentError(pointer, f"must be an integer, not {_kind(value)}")
+        number = Decimal(value.text)
+        if not lowest <= number <= highest:
+            raise ArgumentError(pointer, f"must be between {lowest} and {highest}")
+        if number != int(number):
+            raise ArgumentError(pointer, "must be an integer, without a fraction")
+        return str(int(number))
+
+    return encode
+
+
+def _text_integer(lowest: int, highest: int) -> FromText:
+    def encode(value: str, pointer: str) -> str:
+        if not _INTEGER_LIKE.fullmatch(value):
+            raise ArgumentError(pointer, "must be an integer")
+        if _INTEGER.fullmatch(value) and not lowest <= Decimal(value.strip()) <= highest:
+            raise ArgumentError(pointer, f"must be between {lowest} and {highest}")
+        return value
+
+    return encode
+
+
+def _json_enum(labels: tuple[str, ...]) -> Callable[[object, str], str]:
+    def encode(value: object, pointer: str) -> str:
+        text = _json_string(value, pointer)
+        if text not in labels:
+            raise ArgumentError(pointer, f"must be one of {', '.join(labels)}")
+        return text
+
+    return encode
+
+
+def _is_boolean(value: str) -> bool:
+    return value.strip().lower() in _BOOLEANS
+
+
+def _text_shape(name: str, matches: Callable[[str], object]) -> FromText:
+    def encode(value: str, pointer: str) -> str:
+        if not matches(value):
+            raise ArgumentError(pointer, f"must be {name}")
+        return value
+
+    return encode
+
+
+def _quoted_item(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _quoted_field(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '""') + '"'
+
+
+def _domain_checks(type_: PgType) -> list[Callable[[str, str], None]]:
+    checks = []
+    for check in type_.checks:
+        stated = limits(check.expression)
+        if stated is not None:
+            checks.append(_check(stated, check.comment))
+    return checks
+
+
+def _check(stated: Limits, comment: str | None) -> Callable[[str, str], None]:
+    pattern = re.compile(_python_pattern(stated.pattern)) if stated.pattern is not None else None
+
+    def check(text: str, pointer: str) -> None:
+        reason = _broken(stated, pattern, text)
+        if reason is not None:
+            raise ArgumentError(pointer, comment or reason)
+
+    return check
+
+
+def _python_pattern(pattern: str) -> str:
+    r"""`$` is the very end for PostgreSQL; Python's also stands before a last newline."""
+    return re.sub(r"(\\.|\[\^?(?:[^\\\]]|\\.)+\])|\$", lambda m: m[1] or r"\Z", pattern)
+
+
+def _broken(stated: Limits, pattern: re.Pattern[str] | None, text: str) -> str | None:
+    if stated.one_of is not None and text not in stated.one_of:
+        return f"must be one of {', '.join(stated.one_of)}"
+    if stated.min_length is not None and len(text) < stated.min_length:
+        return f"must have at least {stated.min_length} characters"
+    if stated.max_length is not None and len(text) > stated.max_length:
+        return f"must have at most {stated.max_length} characters"
+    if pattern is not None and not pattern.search(text):
+        return f"must match {stated.pattern}"
+    return _out_of_range(stated, text)
+
+
+def _out_of_range(stated: Limits, text: str) -> str | None:
+    try:
+        number = Decimal(text.strip())
+    except ArithmeticError:
+        return None  # not a number as Python writes one: the database decides
+    if not number.is_finite():
+        return None
+    if stated.minimum is not None and number < stated.minimum:
+        return f"must be at least {stated.minimum}"
+    if stated.maximum is not None and number > stated.maximum:
+        return f"must be at most {stated.maximum}"
+    if stated.exclusive_minimum is not None and number <= stated.exclusive_minimum:
+        return f"must be more than {stated.exclusive_minimum}"
+    if stated.exclusive_maximum is not None and number >= stated.exclusive_maximum:
+        return f"must be less than {stated.exclusive_maximum}"
+    return None
+
+
+def check_argument(text: str, pointer: str) -> None:
+    """Refuse text that libpq would cut or PostgreSQL can't store."""
+    if (reason := check_text(text)) is not None:
+        raise ArgumentError(pointer, reason)

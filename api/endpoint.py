@@ -1,0 +1,71 @@
+"""An endpoint, as the rest of the API sees it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from api.annotation import Annotation
+from api.catalog import Function, PgType
+from api.encode import FromJson, FromText
+
+WHOLE_BODY = ""  # the name of an argument that has none: it is the body itself
+
+
+class Shape(Enum):
+    """What a call answers with."""
+
+    NOTHING = "void"
+    ONE = "one row"
+    MANY = "rows"
+    VALUE = "a value"
+    VALUES = "values"
+    JSON = "json as it is"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A parameter as clients see it. `place` is path, query or body."""
+
+    name: str
+    type: PgType
+    place: str
+    required: bool
+    default: str | None
+    variadic: bool
+    from_json: FromJson
+    from_text: FromText
+    from_texts: Callable[[list[str], str], str] | None
+    is_password: bool
+    is_cursor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One route.
+
+    `columns` are the result's fields in order: (name, type's oid, not_null). `statements` holds
+    the SQL made so far, by the arguments given.
+    """
+
+    method: str
+    path: str
+    function: Function
+    annotation: Annotation
+    shape: Shape
+    read_only: bool
+    arguments: dict[str, Argument]
+    aliases: dict[str, str]
+    columns: tuple[tuple[str, int, bool], ...]
+    status: int
+    bulk: PgType | None
+    statements: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles that hold EXECUTE."""
+        return self.function.roles
+
+    @property
+    def takes_whole_body(self) -> bool:
+        """Whether the one argument is the body itself."""
+        return WHOLE_BODY in self.arguments

@@ -1,0 +1,33 @@
+"""Keyset paging: the cursor that clients pass back, and the Link header that holds it."""
+
+import base64
+import binascii
+from urllib.parse import parse_qsl, quote, urlencode
+
+from api.encode import ArgumentError
+from api.strictjson import JsonError, dumps, loads
+
+
+def encode_cursor(fields: bytes) -> str:
+    """The opaque form of the last row's fields, which are a JSON object."""
+    return base64.urlsafe_b64encode(fields).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, pointer: str) -> str:
+    """The JSON object inside a cursor; ArgumentError where it is none of ours."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        fields = loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, JsonError, ValueError):
+        fields = None
+    if not isinstance(fields, dict):
+        raise ArgumentError(pointer, "is no cursor; take it from the Link header of a page")
+    return dumps(fields)
+
+
+def next_link(path: str, query: bytes, fields: bytes) -> bytes:
+    """The value of a Link header to the page that begins after the row with these fields."""
+    pairs = parse_qsl(query.decode("ascii", "ignore"), keep_blank_values=True)
+    kept = [(name, value) for name, value in pairs if name != "cursor"]
+    target = f"{quote(path)}?{urlencode([*kept, ('cursor', encode_cursor(fields))])}"
+    return f'<{target}>; rel="next"'.encode()

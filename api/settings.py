@@ -1,0 +1,129 @@
+"""Configuration, all of it from the environment."""
+
+import re
+import sys
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MIN_SECRET_BYTES = 32
+DEMO_MARK = "demo"
+
+Names = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """What `penstock serve` reads from the environment; each field is the variable of that name."""
+
+    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    database_url: SecretStr = Field(description="libpq URL of the login the API serves with.")
+    redis_url: SecretStr | None = Field(None, description="Redis; without it, no shared cache.")
+    api_schemas: Names = Field(("api",), description="Schemas to serve, separated by commas.")
+    api_prefix: str = Field("/api/v1", description="What every endpoint's path starts with.")
+    api_roles: Names = Field(
+        ("anon", "member", "staff", "admin"), description="Roles a token may name."
+    )
+    anon_role: str | None = Field(
+        None, description="Role of a request without a token (anon; the login where it has none)."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    workers: int = Field(1, ge=1, le=64, description="Server processes.")
+    pool_size: int = Field(8, ge=1, le=200, description="Connections for each role and worker.")
+    pool_timeout: float = Field(5.0, gt=0, description="Seconds to wait for a connection.")
+    statement_timeout: int = Field(
+        10_000, ge=1, description="Milliseconds a call may take unless @timeout says otherwise."
+    )
+    max_body_bytes: int = Field(1_048_576, ge=1, description="Largest request body.")
+    max_bulk_bytes: int = Field(67_108_864, ge=1, description="Largest body of a @bulk endpoint.")
+    body_timeout: float = Field(30.0, gt=0, description="Seconds for a request's body to arrive.")
+    jwt_secret: SecretStr | None = Field(
+        None, description="Key of the tokens, 32 bytes or more; without it every caller is anon."
+    )
+    jwt_issuer: str = Field("penstock", min_length=1)
+    jwt_audience: str = Field("penstock", min_length=1)
+    jwt_ttl: int = Field(900, ge=1, le=86_400, description="Seconds an access token is good for.")
+    penstock_demo: bool = Field(default=False, description="Accept secrets marked as demo values.")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("api_schemas", "api_roles", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        names = tuple(name.strip() for name in value.split(",") if name.strip())
+        if not names:
+            raise ValueError("must name at least one, separated by commas")
+        return names
+
+    @field_validator("api_prefix")
+    @classmethod
+    def _prefix(cls, value: str) -> str:
+        if value in ("", "/"):
+            return ""
+        if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", value):
+            raise ValueError("must be empty or a path like /api/v1, without a slash at the end")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url(cls, value: SecretStr) -> SecretStr:
+        if not re.match(r"postgres(ql)?://", value.get_secret_value()):
+            raise ValueError("must be a URL like postgresql://user:password@host:5432/database")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        if not re.match(r"(rediss?|unix)://", value.get_secret_value()):
+            raise ValueError("must be a URL like redis://host:6379/0")
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _log_level(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _secret(self) -> Self:
+        if self.jwt_secret is None:
+            return self
+        secret = self.jwt_secret.get_secret_value()
+        if len(secret.encode()) < MIN_SECRET_BYTES:
+            raise ValueError(
+                f"JWT_SECRET must be {MIN_SECRET_BYTES} bytes or longer: openssl rand -hex 32"
+            )
+        if DEMO_MARK in secret.lower() and not self.penstock_demo:
+            raise ValueError(
+                "JWT_SECRET is a demo value: make your own (openssl rand -hex 32),"
+                " or set PENSTOCK_DEMO=1 to try things out"
+            )
+        return self
+
+
+def load() -> Settings:
+    """The settings, or an exit with a sentence for each variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        sys.exit("\n".join(_sentence(dict(item)) for item in error.errors()))
+
+
+def _sentence(item: dict[str, object]) -> str:
+    location = item["loc"]
+    message = str(item["msg"]).removeprefix("Value error, ")
+    if not isinstance(location, tuple) or not location:
+        return f"penstock: {message}."
+    name = str(location[0]).upper()
+    if item["type"] == "missing":
+        message = f"is not set. It {_description(name)}"
+        return f"penstock: {name} {message}"
+    return f"penstock: {name} is wrong: {message[0].lower()}{message[1:]}."
+
+
+def _description(name: str) -> str:
+    return f"is needed: {Settings.model_fields[name.lower()].description}"

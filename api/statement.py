@@ -1,0 +1,83 @@
+"""The SQL that calls an endpoint's function."""
+
+from psycopg import sql
+
+from api.endpoint import Endpoint, Shape
+
+
+def statement(endpoint: Endpoint, given: tuple[str, ...]) -> str:
+    """The SQL that calls the function with these arguments, as $1, $2 … in that order.
+
+    It answers one row: the JSON text, and for a page the fields that fix its last row's place.
+    """
+    if given not in endpoint.statements:
+        endpoint.statements[given] = _make(endpoint, given)
+    return endpoint.statements[given]
+
+
+def _make(endpoint: Endpoint, given: tuple[str, ...]) -> str:
+    function = endpoint.function
+    numbers = {name: f"${i}" for i, name in enumerate(given, 1)}
+    call = f"{_ident(function.schema, function.name)}({_call_arguments(endpoint, numbers)})"
+    match endpoint.shape:
+        case Shape.NOTHING:
+            return f"select {call}"
+        case Shape.JSON:
+            return f"select {call}::text"
+        case Shape.VALUE:
+            single = f"(select {call} limit 1)" if function.returns_set else call
+            return f"select to_json({single})::text"
+        case Shape.VALUES:
+            return f"select coalesce(json_agg(r), '[]')::text from {call} as r"
+        case Shape.ONE:
+            # limit 1 keeps PostgreSQL from computing the row once for each time it is named.
+            return (
+                "select case when not r is null then row_to_json(r)::text end"
+                f" from (select * from {call} limit 1) as r"
+            )
+        case Shape.MANY if endpoint.annotation.page:
+            return _page_statement(endpoint, call, numbers)
+        case Shape.MANY:
+            return f"select coalesce(json_agg(row_to_json(r)), '[]')::text from {call} as r"
+
+
+def _page_statement(endpoint: Endpoint, call: str, numbers: dict[str, str]) -> str:
+    """A second column: the fields that fix the last row's place, if the page is full."""
+    limit = endpoint.arguments["limit"]
+    size = f"{numbers['limit']}::{limit.type.sql}" if "limit" in numbers else limit.default
+    pairs = ", ".join(
+        f"{_literal(name)}, page.rows -> -1 -> {_literal(name)}"
+        for name in endpoint.annotation.page
+    )
+    return (
+        "select coalesce(page.rows, '[]')::text,"
+        f" case when page.size >= {size} then json_build_object({pairs})::text end"
+        " from (select json_agg(row_to_json(r)) as rows, count(*) as size"
+        f" from {call} as r) as page"
+    )
+
+
+def _literal(text: str) -> str:
+    return sql.Literal(text).as_string(None)
+
+
+def _ident(*names: str) -> str:
+    return sql.Identifier(*names).as_string(None)
+
+
+def _call_arguments(endpoint: Endpoint, numbers: dict[str, str]) -> str:
+    parts = []
+    by_position = any(each.variadic or not each.name for each in endpoint.arguments.values())
+    for name, argument in endpoint.arguments.items():
+        if name not in numbers:
+            if by_position and not argument.variadic:
+                break  # later ones have defaults too
+            continue
+        value = f"{numbers[name]}::{argument.type.sql}"
+        if argument.variadic:
+            parts.append(f"variadic {value}")
+        elif by_position:
+            parts.append(value)
+        else:
+            parts.append(f"{_ident(name)} => {value}")
+    return ", ".join(parts)
