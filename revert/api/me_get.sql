@@ -1,0 +1,5 @@
+begin;
+
+drop function api.me_get();
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function api.order_deliver(bigint);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function api.order_list(api.page_size, jsonb, app.order_status);
+
+commit;

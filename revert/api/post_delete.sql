@@ -1,0 +1,5 @@
+begin;
+
+drop function api.post_delete(bigint);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function api.post_edit(bigint, app.title, app.body);
+
+commit;

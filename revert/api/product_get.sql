@@ -1,0 +1,5 @@
+begin;
+
+drop function api.product_get(bigint);
+
+commit;

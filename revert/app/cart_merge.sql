@@ -1,0 +1,5 @@
+begin;
+
+drop function app.cart_merge(api.order_line_input[]);
+
+commit;

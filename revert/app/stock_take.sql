@@ -1,0 +1,5 @@
+begin;
+
+drop function app.stock_take(app.cart_line[]);
+
+commit;

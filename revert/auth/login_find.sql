@@ -1,0 +1,5 @@
+begin;
+
+drop function auth.login_find(text);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function auth.password_rehash(bigint, api.password);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+select 'app.cart_merge(api.order_line_input[])'::regprocedure;
+
+rollback;

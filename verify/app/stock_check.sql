@@ -1,0 +1,5 @@
+begin;
+
+select 'app.stock_check(app.cart_line[])'::regprocedure;
+
+rollback;

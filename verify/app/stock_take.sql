@@ -1,0 +1,5 @@
+begin;
+
+select 'app.stock_take(app.cart_line[])'::regprocedure;
+
+rollback;

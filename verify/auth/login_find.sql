@@ -1,0 +1,5 @@
+begin;
+
+select 'auth.login_find(text)'::regprocedure;
+
+rollback;

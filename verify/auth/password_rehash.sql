@@ -1,0 +1,5 @@
+begin;
+
+select 'auth.password_rehash(bigint, api.password)'::regprocedure;
+
+rollback;
