@@ -1,0 +1,5 @@
+begin;
+
+drop function api.import_get(bigint);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function api.import_list(api.page_size, jsonb);
+
+commit;

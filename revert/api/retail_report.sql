@@ -1,0 +1,5 @@
+begin;
+
+drop type api.retail_report;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function app.customer_find(integer[]);
+
+commit;

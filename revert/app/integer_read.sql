@@ -1,0 +1,5 @@
+begin;
+
+drop function app.integer_read(text);
+
+commit;

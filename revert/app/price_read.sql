@@ -1,0 +1,5 @@
+begin;
+
+drop function app.price_read(text);
+
+commit;

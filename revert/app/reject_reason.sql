@@ -1,0 +1,5 @@
+begin;
+
+drop type app.reject_reason;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function app.retail_load();
+
+commit;

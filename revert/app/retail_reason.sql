@@ -1,0 +1,5 @@
+begin;
+
+drop function app.retail_reason(text, text, text, text, text, text, text, text);
+
+commit;

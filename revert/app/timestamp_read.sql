@@ -1,0 +1,5 @@
+begin;
+
+drop function app.timestamp_read(text);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+select null::api.import_reason;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'cancellation'::app.reject_reason;
+
+rollback;
