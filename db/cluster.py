@@ -69,7 +69,7 @@ class Cluster:
 
     def pid(self) -> int | None:
         """The running postmaster's pid; None if it isn't running, whatever its pid file says."""
-        pid = self._noted_pid()
+        pid = self.noted_pid()
         return pid if process.alive(pid, str(self.data)) else None
 
     def start(self) -> None:
@@ -80,7 +80,7 @@ class Cluster:
         if not self.data.exists():
             self._make()
         self._check_whole()
-        if self._noted_pid():
+        if self.noted_pid():
             self.say("PostgreSQL was not stopped properly (stale postmaster.pid): recovering.")
             (self.data / "postmaster.pid").unlink()
         for _ in range(3):
@@ -95,7 +95,8 @@ class Cluster:
         pid = self.pid()
         return pid is not None and process.stop(pid, str(self.data), signal.SIGINT)
 
-    def _noted_pid(self) -> int | None:
+    def noted_pid(self) -> int | None:
+        """What postmaster.pid says, true or stale."""
         try:
             return int((self.data / "postmaster.pid").read_text().split()[0])
         except (FileNotFoundError, IndexError, ValueError):
@@ -155,7 +156,6 @@ class Cluster:
     def _launch(self) -> bool:
         """Start the server and wait for it; False if its port was taken in between."""
         server = binaries.choose(int((self.data / "PG_VERSION").read_text()))
-        self.log.unlink(missing_ok=True)
         command = (server.tool("postgres"), "-D", self.data)
         running = process.start(command, self.log, user=self.home.user, env=environment())
         deadline = time.monotonic() + START_SECONDS

@@ -6,6 +6,7 @@ import json
 import os
 import pwd
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,6 +91,11 @@ class Home:
             elsewhere.mkdir(parents=True, exist_ok=True)
             (self.path / "data-location").write_text(f"{elsewhere}\n")
         self._make_sockets()
+
+    def remove(self) -> None:
+        """Remove everything; the servers must be stopped."""
+        for path in (self.data, self.path, self.sockets):
+            shutil.rmtree(path, ignore_errors=True)
 
     def make_private(self, folder: Path) -> Path:
         """A folder (0700) that belongs to the servers' user."""

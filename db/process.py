@@ -26,7 +26,12 @@ def start(
     env: Mapping[str, str] | None = None,
     cwd: Path = Path("/"),
 ) -> subprocess.Popen[bytes]:
-    """Start a server in a session of its own, so Ctrl-C at the terminal is ours to handle."""
+    """Start a server in a session of its own, so Ctrl-C at the terminal is ours to handle.
+
+    The log holds this run alone; the one before is kept beside it with `.1` at its end.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        log.replace(log.with_name(f"{log.name}.1"))
     with log.open("ab") as output:
         return subprocess.Popen(
             command,

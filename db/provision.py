@@ -1,5 +1,6 @@
 """Make a server ready for Penstock: the roles, their passwords, and a database to deploy to."""
 
+import re
 from collections.abc import Mapping
 
 import psycopg
@@ -42,6 +43,14 @@ def analyst(superuser_url: str, password: str) -> None:
         grant reporter to {ANALYST};
     """)  # fmt: skip
     passwords(superuser_url, {ANALYST: password})
+
+
+def missing_roles(url: str) -> list[str]:
+    """The roles that db/roles.sql makes and this cluster has not."""
+    wanted = re.findall(r"^alter role (\w+) (?:no)?login", ROLES_FILE.read_text(), re.MULTILINE)
+    with psycopg.connect(url) as connection:
+        present = {name for (name,) in connection.execute("select rolname from pg_roles")}
+    return [role for role in wanted if role not in present]
 
 
 def database_exists(superuser_url: str, name: str) -> bool:

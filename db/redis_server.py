@@ -79,7 +79,6 @@ class RedisServer:
 
     def _launch(self, program: str) -> bool:
         """Start the server and wait for it; False if its port was taken in between."""
-        self.log.unlink(missing_ok=True)
         running = process.start((program, self.conf), self.log, user=self.home.user)
         self.home.remember(redis_pid=running.pid)
         deadline = time.monotonic() + START_SECONDS

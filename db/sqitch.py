@@ -1,11 +1,14 @@
 """A thin wrapper round the real sqitch: it names the target, and nothing more."""
 
 import subprocess
+from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
+
+import psycopg
 
 from db.errors import SetupError
 from db.home import ROOT
-from db.tools import call
+from db.tools import call, environment, require
 
 PLAN = ROOT / "sqitch.plan"
 
@@ -30,12 +33,43 @@ def _target(url: str) -> tuple[str, dict[str, str]]:
     return "db:" + parts._replace(scheme="pg", netloc=netloc).geturl(), password
 
 
-def deploy(url: str, *arguments: str, quiet: bool = False) -> None:
-    """Deploy with verification; what went wrong is Sqitch's own words."""
-    done = sqitch("deploy", "--verify", *arguments, url=url, quiet=quiet)
-    if done.returncode:
-        shown = f"\n{done.stdout.strip()}" if quiet else " See above."
+def deploy(url: str, each: Callable[[str], None]) -> None:
+    """Deploy with verification, `each` line of Sqitch's as it comes."""
+    target, password = _target(url)
+    command = [require("sqitch"), "deploy", "--verify", "--target", target]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment() | password,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as running:
+        assert running.stdout
+        lines = []
+        for line in running.stdout:
+            lines.append(line)
+            each(line.rstrip())
+    if running.returncode:
         raise SetupError(
-            f"`sqitch deploy` stopped: the change it names was not deployed, all before it "
-            f"were. Mend its script in deploy/ and run `./dev deploy`.{shown}"
+            f"`sqitch deploy` stopped. What it said last:\n{''.join(lines[-12:])}"
+            f"The change it names is not deployed, all before it are: mend its script in deploy/ "
+            f"and deploy again."
         )
+
+
+def planned() -> list[str]:
+    """The names of the plan's changes, in order."""
+    lines = PLAN.read_text().splitlines()
+    return [line.split()[0] for line in lines if line.strip() and line[0] not in "%@#"]
+
+
+def deployed(url: str) -> str | None:
+    """The change deployed last; None where Sqitch has deployed nothing."""
+    with psycopg.connect(url) as connection:
+        if connection.execute("select to_regclass('sqitch.changes')").fetchone() == (None,):
+            return None
+        found = connection.execute(
+            "select change from sqitch.changes order by committed_at desc limit 1"
+        ).fetchone()
+    return found[0] if found else None

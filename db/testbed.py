@@ -22,7 +22,7 @@ from db.home import ROOT, Home, default_path
 from db.provision import ANALYST, DEPLOYER, SERVER
 from db.tools import psql
 
-TEMPLATES_KEPT = 4
+TEMPLATES_KEPT = 8
 DEPLOYED = ("sqitch.plan", "sqitch.conf", "deploy", "verify", "db/reworked", "db/roles.sql")
 
 
@@ -106,17 +106,23 @@ class Testbed:
         superuser = self.cluster.url("postgres")
         if provision.database_exists(superuser, self.template):
             return
-        draft = f"draft_{self.template}"
-        self._drop(draft)
-        provision.database(superuser, draft)
-        sqitch.deploy(self.cluster.url(draft, DEPLOYER), quiet=True)
-        self._execute(f"alter database {draft} rename to {self.template}")
+        with self.draft(self.template, "template0") as draft:
+            sqitch.deploy(draft.deployer_url, lambda _: None)
         self._drop_old_templates()
+
+    @contextmanager
+    def draft(self, name: str, template: str) -> Iterator[Database]:
+        """A database that takes its name only when it is finished. Needs the lock."""
+        draft = Database(f"draft_{name}", self.cluster)
+        self._drop(draft.name)
+        provision.database(draft.cluster.url("postgres"), draft.name, template)
+        yield draft
+        self._execute(f"alter database {draft.name} rename to {name}")
 
     def _drop_old_templates(self) -> None:
         with psycopg.connect(self.cluster.url("postgres"), autocommit=True) as connection:
             found = connection.execute(
-                "select datname from pg_database where datname ~ '^template_' "
+                "select datname from pg_database where datname ~ '^(pgtap_)?template_' "
                 "order by oid desc offset %s",
                 [TEMPLATES_KEPT],
             ).fetchall()
@@ -162,19 +168,30 @@ class Testbed:
             else:
                 yield True
 
+    def wipe(self) -> None:
+        """Stop the cluster, whoever uses it, and remove all of it."""
+        self.cluster.stop()
+        self.home.remove()
+
     def stop_if_unused(self) -> bool:
         """Stop the cluster unless other tests are running on it."""
+        if not self.home.path.exists():
+            return False
         with self.home.lock(), self._nobody_else() as alone:
             return alone and self.cluster.stop()
 
 
+def bed_of(home: Path) -> Testbed:
+    """The test bed beside a stack's own servers, as it is."""
+    return Testbed(Home(home / "test"))
+
+
 @contextmanager
-def open_bed(path: Path | None = None) -> Iterator[Testbed]:
+def open_bed(home: Path | None = None) -> Iterator[Testbed]:
     """The prepared test bed; whoever comes first makes it, the others wait."""
-    home = Home(path or default_path() / "test")
-    home.make()
-    bed = Testbed(home)
-    with home.lock():
+    bed = bed_of(home or default_path())
+    bed.home.make()
+    with bed.home.lock():
         bed.prepare()
     with bed.in_use():
         yield bed

@@ -1,0 +1,73 @@
+"""db/schema.sql: a snapshot of the deployed schema, so that a review sees what a change does."""
+
+import difflib
+import re
+import sys
+
+from db.binaries import choose
+from db.errors import SetupError
+from db.home import ROOT
+from db.testbed import Database, open_bed
+from db.tools import call, libpq
+
+SNAPSHOT = ROOT / "db" / "schema.sql"
+# What pg_dump says about itself, its session and each object, and a token new in every dump.
+NOISE = re.compile(
+    r"^(--|-- (Name: .*; Type: |PostgreSQL database |Dumped ).*|SET \w+ = .*;"
+    r"|SELECT pg_catalog\.set_config\('search_path'.*|\\(un)?restrict .*)\n",
+    re.MULTILINE,
+)
+
+
+def dump(database: Database) -> str:
+    """The schema as SQL, the same for every server of one major version."""
+    command = ["pg_dump", "--schema-only", "--exclude-schema=sqitch"]
+    done = call(command, quiet=True, env=libpq(database.superuser_url))
+    if done.returncode:
+        raise SetupError(f"pg_dump failed: {done.stdout.strip()}")
+    return f"{_head()}\n{normalise(done.stdout)}"
+
+
+def normalise(dumped: str) -> str:
+    """Without that noise, and never more than one empty line."""
+    return re.sub(r"\n{3,}", "\n\n", NOISE.sub("", dumped)).strip() + "\n"
+
+
+def deployed() -> str:
+    """The snapshot of a database made by this checkout's plan, untouched by anybody."""
+    with open_bed() as bed, bed.database() as database:
+        return dump(database)
+
+
+def write() -> int:
+    """Write the snapshot."""
+    SNAPSHOT.write_text(deployed())
+    print(f"Wrote {SNAPSHOT.relative_to(ROOT)}.")
+    return 0
+
+
+def compare() -> int:
+    """0 when the snapshot is the deployed schema; the difference is shown otherwise."""
+    kept = SNAPSHOT.read_text() if SNAPSHOT.exists() else ""
+    if kept and not kept.startswith(_head()):
+        print(f"{kept.splitlines()[0][3:]} is not this one ({choose().major}): not compared.")
+        return 0
+    difference = list(
+        difflib.unified_diff(
+            kept.splitlines(keepends=True),
+            deployed().splitlines(keepends=True),
+            "db/schema.sql",
+            "deployed by sqitch.plan",
+            n=2,
+        )
+    )
+    sys.stdout.writelines(difference)
+    if difference:
+        print("db/schema.sql is not what the plan deploys: `./dev schema --write`, and review it.")
+        return 1
+    print("db/schema.sql is what the plan deploys.")
+    return 0
+
+
+def _head() -> str:
+    return f"-- Made by `./dev schema --write` with PostgreSQL {choose().major}"

@@ -1,0 +1,197 @@
+"""The private stack: PostgreSQL, Redis and the API, started, looked at and stopped as one."""
+
+import importlib.util
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from db import process, provision, sqitch
+from db.cluster import Cluster
+from db.errors import SetupError
+from db.home import ROOT, Home
+from db.provision import ANALYST, DEPLOYER, SERVER
+from db.redis_server import RedisServer
+
+DATABASE = "penstock"
+API_PORT = 8000
+API_PREFIX = "/api/v1"
+READY_SECONDS = 60
+
+
+@dataclass
+class Stack:
+    """All three servers of one home; `say` gets what a user should read on the way."""
+
+    home: Home
+    say: Callable[[str], None] = print
+
+    def __post_init__(self) -> None:
+        self.cluster = Cluster(self.home, say=self.say)
+        self.redis = RedisServer(self.home, say=self.say)
+
+    @property
+    def log(self) -> Any:
+        return self.home.log / "api.log"
+
+    @property
+    def made(self) -> bool:
+        """Whether `up` has run here before."""
+        return self.cluster.data.exists() and bool(self.home.port("api"))
+
+    @property
+    def root(self) -> str:
+        return f"http://{process.LOOPBACK}:{self.home.port('api')}"
+
+    @property
+    def demo(self) -> bool:
+        return bool(self.home.state().get("demo"))
+
+    @property
+    def _mark(self) -> str:
+        return f"--home={self.home.path}"
+
+    def pid(self) -> int | None:
+        """The running API's pid; None if it isn't running."""
+        pid = self.home.state().get("api_pid")
+        return pid if process.alive(pid, self._mark) else None
+
+    def running(self) -> bool:
+        return bool(self.pid() and self.cluster.pid() and self.redis.pid())
+
+    def up(self, *, demo: bool) -> None:
+        """Bring up whatever isn't: servers, roles, schema, demo data, API."""
+        self.cluster.start()
+        self.redis.start()
+        self.say(f"PostgreSQL on port {self.cluster.port}, Redis on {self.home.port('redis')}.")
+        self._provision()
+        self.say("Deploying the database (sqitch deploy --verify) …")
+        self.deploy()
+        if demo:
+            self._seed()
+        self.home.remember(demo=demo)
+        self._stop_api()
+        self._start_api()
+
+    def deploy(self) -> None:
+        """sqitch deploy --verify, with a count of the changes on a terminal."""
+        total = len(sqitch.planned())
+        done = 0
+
+        def count(line: str) -> None:
+            nonlocal done
+            done += line.startswith("  + ")
+            if sys.stdout.isatty():
+                print(f"\r  {done} of {total} changes ", end="", flush=True)
+
+        sqitch.deploy(self.url(DEPLOYER), count)
+        self.say(f"\r{done} changes deployed, {total} in all." if done else "It is up to date.")
+
+    def url(self, role: str) -> str:
+        return self.cluster.url(DATABASE, role)
+
+    def _provision(self) -> None:
+        superuser = self.cluster.url("postgres")
+        provision.roles(superuser)
+        by_role = {role: self.home.secret(role) for role in (DEPLOYER, SERVER)}
+        provision.passwords(superuser, by_role)
+        provision.analyst(superuser, self.home.secret(ANALYST))
+        provision.database(superuser, DATABASE)
+
+    def _seed(self) -> None:
+        demo = importlib.import_module("db.demo")
+        if demo.seed(self.url(DEPLOYER)):
+            self.say("Demo data is in.")
+
+    def environment(self) -> dict[str, str]:
+        """What the API is started with; WORKERS, LOG_LEVEL and the like are the caller's."""
+        ours = {
+            "DATABASE_URL": self.url(SERVER),
+            "REDIS_URL": self.redis.url,
+            "HOST": process.LOOPBACK,
+            "API_PREFIX": API_PREFIX,
+            "PORT": str(self.home.port("api")),
+            "JWT_SECRET": self.home.secret("jwt"),
+            "PENSTOCK_DEMO": "1" if self.demo else "0",
+        }
+        return os.environ | ours
+
+    def _start_api(self) -> None:
+        self.home.choose_port("api", self.say, first=API_PORT)
+        command = (sys.executable, "-m", "db.cli", self._mark, "serve")
+        running = process.start(command, self.log, env=self.environment(), cwd=ROOT)
+        self.home.remember(api_pid=running.pid)
+        deadline = time.monotonic() + READY_SECONDS
+        while (why := self.not_ready()) is not None:
+            if running.poll() is not None:
+                raise SetupError(self._failure(f"The API ended with code {running.returncode}."))
+            if time.monotonic() > deadline:
+                process.disown(running)
+                self._stop_api()
+                raise SetupError(self._failure(f"The API was not ready in time: {why}."))
+            time.sleep(0.05)
+        process.disown(running)
+
+    def not_ready(self) -> str | None:
+        """What /readyz complains of; None when it is content."""
+        try:
+            with urllib.request.urlopen(f"{self.root}/readyz", timeout=5):  # noqa: S310
+                return None
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.read().decode(errors="replace")
+        except OSError as error:
+            return str(error)
+
+    def _stop_api(self) -> bool:
+        pid = self.pid()
+        return pid is not None and process.stop(pid, self._mark, seconds=15)
+
+    def down(self) -> bool:
+        """Stop all three, the API first; False if nothing was running."""
+        stopped = [self._stop_api(), self.redis.stop(), self.cluster.stop()]
+        if any(stopped):
+            self.home.remember(api_pid=None)
+        return any(stopped)
+
+    def reset(self) -> None:
+        """Stop everything and remove the data, the passwords and the logs."""
+        self.down()
+        self.home.remove()
+
+    def status(self) -> dict[str, Any]:
+        """Addresses and pid, null where there is none yet."""
+        made = self.made
+        status: dict[str, Any] = {
+            "api": self.root + API_PREFIX if made else None,
+            "docs": f"{self.root}/docs" if made else None,
+            "database_url": self.url(DEPLOYER) if made else None,
+            "serve_url": self.url(SERVER) if made else None,
+            "analyst_url": self.url(ANALYST) if made else None,
+            "redis_url": self.redis.url if made else None,
+            "pid": self.pid(),
+        }
+        return status | ({"logins": self.logins()} if made and self.demo else {})
+
+    def logins(self) -> dict[str, dict[str, str]]:
+        demo = importlib.import_module("db.demo")
+        return {
+            role: {"email": login.email, "password": login.password}
+            for role, login in demo.LOGINS.items()
+        }
+
+    def _failure(self, sentence: str) -> str:
+        return (
+            f"{sentence} The last lines of {self.log}:\n{process.tail(self.log)}\n"
+            f"PostgreSQL and Redis are left running: mend the cause and run `./dev up` again, "
+            f"or `./dev doctor`."
+        )
+
+
+def has_demo() -> bool:
+    """Whether this checkout has a demo seed (a team may have removed the store's)."""
+    return importlib.util.find_spec("db.demo") is not None
