@@ -7,6 +7,7 @@ create schema if not exists api;
 comment on schema api is
     'The functions that are endpoints, and the types they take and return. No tables.';
 
-grant usage on schema api to anon, member, staff, admin;
+-- Those who call, and the narrow roles that some of the functions belong to.
+grant usage on schema api to anon, member, staff, admin, gatekeeper, penstock_clerk;
 
 commit;
