@@ -1,0 +1,5 @@
+begin;
+
+drop type api.dashboard_day;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function api.dashboard_get(date, date);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function app.change_ratio(numeric, numeric);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function app.dashboard_period(date, date);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop view report.product_sales;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop view report.sales_by_day;
+
+commit;

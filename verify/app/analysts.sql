@@ -1,0 +1,7 @@
+begin;
+
+select login, countries
+from app.analysts
+where false;
+
+rollback;

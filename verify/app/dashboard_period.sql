@@ -1,0 +1,13 @@
+begin;
+
+do $$
+begin
+    assert pg_catalog.has_function_privilege(
+        'staff',
+        'app.dashboard_period(date, date)',
+        'execute'
+    );
+end
+$$;
+
+rollback;
