@@ -8,9 +8,10 @@ from pathlib import Path
 
 from db import provision
 from db.binaries import choose
+from db.database import Database
 from db.errors import SetupError
 from db.home import ROOT
-from db.testbed import Database, Testbed
+from db.testbed import Testbed
 from db.tools import call, libpq
 
 FOLDER = ROOT / "tests" / "db"

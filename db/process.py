@@ -85,7 +85,7 @@ def identity(user: str | None) -> Identity:
 
 def alive(pid: int | None, mark: str) -> bool:
     """Whether pid lives and is ours: `mark` must be one of the words it was started with."""
-    if not pid or not _exists(pid):
+    if not pid or not exists(pid):
         return False
     return mark in command_line(pid)
 
@@ -119,7 +119,8 @@ def stop(pid: int, mark: str, how: int = signal.SIGTERM, seconds: float = 30) ->
     return True
 
 
-def _exists(pid: int) -> bool:
+def exists(pid: int) -> bool:
+    """Whether any process has that pid now."""
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)  # a dead child of ours stays visible until it is waited for
     try:

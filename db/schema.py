@@ -5,9 +5,10 @@ import re
 import sys
 
 from db.binaries import choose
+from db.database import Database
 from db.errors import SetupError
 from db.home import ROOT
-from db.testbed import Database, open_bed
+from db.testbed import open_bed
 from db.tools import call, libpq
 
 SNAPSHOT = ROOT / "db" / "schema.sql"
@@ -25,7 +26,7 @@ def dump(database: Database) -> str:
     done = call(command, quiet=True, env=libpq(database.superuser_url))
     if done.returncode:
         raise SetupError(f"pg_dump failed: {done.stdout.strip()}")
-    return f"{_head()}\n{normalise(done.stdout)}"
+    return f"{_head()}\n\n{normalise(done.stdout)}"
 
 
 def normalise(dumped: str) -> str:

@@ -1,7 +1,10 @@
 """A thin wrapper round the real sqitch: it names the target, and nothing more."""
 
+import os
+import shutil
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import psycopg
@@ -18,10 +21,10 @@ def sqitch(
 ) -> subprocess.CompletedProcess[str]:
     """Run sqitch; `url` (as libpq writes it) becomes its target."""
     if url is None:
-        return call(["sqitch", *arguments], quiet=quiet)
+        return call(["sqitch", *arguments], quiet=quiet, env=_who())
     command, *rest = arguments
-    target, password = _target(url)
-    return call(["sqitch", command, "--target", target, *rest], quiet=quiet, env=password)
+    target, env = _target(url)
+    return call(["sqitch", command, "--target", target, *rest], quiet=quiet, env=env | _who())
 
 
 def _target(url: str) -> tuple[str, dict[str, str]]:
@@ -33,6 +36,24 @@ def _target(url: str) -> tuple[str, dict[str, str]]:
     return "db:" + parts._replace(scheme="pg", netloc=netloc).geturl(), password
 
 
+def _who() -> dict[str, str]:
+    """Git's name for you where Sqitch has none; it refuses to run without one (in a container)."""
+    if (Path.home() / ".sqitch" / "sqitch.conf").exists():
+        return {}
+    return {
+        "SQITCH_FULLNAME": os.environ.get("SQITCH_FULLNAME") or _git("user.name") or "Penstock",
+        "SQITCH_EMAIL": os.environ.get("SQITCH_EMAIL")
+        or _git("user.email")
+        or "penstock@localhost",
+    }
+
+
+def _git(setting: str) -> str:
+    if not shutil.which("git"):
+        return ""
+    return call(["git", "config", setting], quiet=True).stdout.strip()
+
+
 def deploy(url: str, each: Callable[[str], None]) -> None:
     """Deploy with verification, `each` line of Sqitch's as it comes."""
     target, password = _target(url)
@@ -40,7 +61,7 @@ def deploy(url: str, each: Callable[[str], None]) -> None:
     with subprocess.Popen(
         command,
         cwd=ROOT,
-        env=environment() | password,
+        env=environment() | password | _who(),
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

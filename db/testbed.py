@@ -5,62 +5,25 @@ The template is named by what it was made from, so it is deployed anew only when
 
 import fcntl
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import psycopg
 from psycopg import sql
 
-from db import provision, sqitch
+from db import process, provision, sqitch
 from db.cluster import Cluster
+from db.database import Database
 from db.home import ROOT, Home, default_path
 from db.provision import ANALYST, DEPLOYER, SERVER
-from db.tools import psql
+from db.redis_server import RedisServer
 
 TEMPLATES_KEPT = 8
 DEPLOYED = ("sqitch.plan", "sqitch.conf", "deploy", "verify", "db/reworked", "db/roles.sql")
-
-
-@dataclass(frozen=True)
-class Database:
-    """One database of the test cluster and the ways in. All of them are libpq URLs."""
-
-    name: str
-    cluster: Cluster
-
-    @property
-    def superuser_url(self) -> str:
-        return self.cluster.url(self.name)
-
-    @property
-    def deployer_url(self) -> str:
-        """Acts as penstock_owner, who owns every object."""
-        return self.cluster.url(self.name, DEPLOYER)
-
-    @property
-    def serve_url(self) -> str:
-        """The authenticator, as which the API connects."""
-        return self.cluster.url(self.name, SERVER)
-
-    @property
-    def analyst_url(self) -> str:
-        """A login with the role reporter."""
-        return self.cluster.url(self.name, ANALYST)
-
-    def psql(self, script: str, url: str | None = None) -> str:
-        """What psql prints, unaligned and bare, as the superuser unless a URL is given."""
-        return psql(url or self.superuser_url, "-c", script)
-
-    def rows(self, query: str, *parameters: Any, url: str | None = None) -> list[tuple[Any, ...]]:
-        """Run one statement and give its rows (an empty list if it has none)."""
-        with psycopg.connect(url or self.superuser_url, autocommit=True) as connection:
-            cursor = connection.execute(query.encode(), parameters or None)
-            return cursor.fetchall() if cursor.description else []
 
 
 class Testbed:
@@ -167,6 +130,26 @@ class Testbed:
                 yield False
             else:
                 yield True
+
+    @contextmanager
+    def redis(self) -> Iterator[RedisServer]:
+        """A Redis of this process alone: a test may flush, stall or stop it."""
+        self._clear_dead_redises()
+        home = Home(self.home.path / f"redis-{os.getpid()}")
+        server = RedisServer(home, say=lambda _: None)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+            home.remove()
+
+    def _clear_dead_redises(self) -> None:
+        """A killed test run leaves its Redis behind; the next one ends it."""
+        for folder in self.home.path.glob("redis-*"):
+            if not process.exists(int(folder.name.removeprefix("redis-"))):
+                RedisServer(Home(folder)).stop()
+                Home(folder).remove()
 
     def wipe(self) -> None:
         """Stop the cluster, whoever uses it, and remove all of it."""

@@ -24,8 +24,7 @@ def environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     folders = [str(found.folder) for found in binaries.installed()[:1]]
     path = os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])
-    name = {"SQITCH_FULLNAME": "Penstock", "SQITCH_EMAIL": "penstock@localhost"}
-    return name | kept | {"PATH": path, "PSQLRC": os.devnull}
+    return kept | {"PATH": path, "PSQLRC": os.devnull}
 
 
 def require(name: str) -> str:

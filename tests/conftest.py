@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+import redis
 
-from db.testbed import Database, Testbed, open_bed
+from db.database import Database
+from db.redis_server import RedisServer
+from db.testbed import Testbed, open_bed
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +36,19 @@ def empty_database(bed: Testbed) -> Iterator[Database]:
     """A database with nothing of Penstock in it, as somebody else's would be."""
     with bed.database("template0") as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def redis_server(bed: Testbed) -> Iterator[RedisServer]:
+    """A Redis of this test worker alone: it may be stopped and started again."""
+    with bed.redis() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """An empty Redis, running whatever the test before did to it."""
+    redis_server.start()
+    with redis.Redis.from_url(redis_server.url) as client:
+        client.flushall()
+    return redis_server.url
