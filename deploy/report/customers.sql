@@ -8,20 +8,27 @@ begin;
 create or replace view report.customers with (security_barrier) as
 select
     o.user_id as customer_id,
-    (array_agg(o.country::text order by o.placed_at desc, o.id desc))[1] as country,
+    (array_agg(o.country order by o.placed_at desc, o.id desc))[1] as country,
     (min(o.placed_at) at time zone 'UTC')::date as first_order_on,
     (max(o.placed_at) at time zone 'UTC')::date as last_order_on,
     count(*) as orders,
-    sum(l.units)::bigint as units,
-    sum(l.revenue) as revenue,
-    round(avg(l.revenue), 2) as average_order
-from app.orders as o
-join (
-    select l.order_id, sum(l.quantity) as units, sum(l.quantity * l.unit_price) as revenue
-    from app.order_lines as l
-    group by l.order_id
-) as l on l.order_id = o.id
-where o.status <> 'cancelled'
+    sum(o.units)::bigint as units,
+    sum(o.revenue) as revenue,
+    round(avg(o.revenue), 2) as average_order
+from (
+    -- Joined first and then added up: lines added up by themselves would be joined blindly.
+    select
+        o.id,
+        o.user_id,
+        o.country::text as country,
+        o.placed_at,
+        sum(l.quantity) as units,
+        sum(l.quantity * l.unit_price) as revenue
+    from app.orders as o
+    join app.order_lines as l on l.order_id = o.id
+    where o.status <> 'cancelled'
+    group by o.id, o.user_id, o.country, o.placed_at
+) as o
 group by o.user_id;
 
 comment on view report.customers is
