@@ -20,6 +20,6 @@ $$;
 comment on function app.customer_find(integer[]) is
     'The users that imported customers became, by customer number.';
 
-grant execute on function app.customer_find(integer[]) to staff, admin, penstock_clerk;
+grant execute on function app.customer_find(integer[]) to staff, admin;
 
 commit;

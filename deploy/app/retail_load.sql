@@ -1,5 +1,5 @@
 -- Deploy app/retail_load
--- requires: app/retail_stage app/retail_policy app/customer_find app/products_policy
+-- requires: app/retail_stage app/retail_policy app/products_policy
 -- The second half of the retail import: what was accepted becomes customers, orders and lines.
 --
 -- An invoice may name the same thing twice, in lines that are equal to the last letter, and both
@@ -20,15 +20,15 @@ create or replace function app.retail_load(
     set search_path = ''
     language plpgsql
 as $$
-declare
-    v_customers integer[] := array(
-        select distinct l.customer_no from pg_temp.retail_lines as l where l.reason is null
-    );
 begin
     insert into app.users (email, username)
-    select 'retail-' || n.number || '@customers.invalid', 'retail-' || n.number
-    from unnest(v_customers) as n (number)
-    where n.number not in (select c.number from app.customer_find(v_customers) as c);
+    select 'retail-' || c.customer_no || '@customers.invalid', 'retail-' || c.customer_no
+    from pg_temp.retail_customers as c
+    where c.user_id is null
+        and c.customer_no in (
+            select l.customer_no from pg_temp.retail_lines as l where l.reason is null
+        )
+    order by c.customer_no;
 
     get diagnostics new_customers = row_count;
 
@@ -45,14 +45,15 @@ begin
         and o.placed_at > i.placed_at;
 
     insert into app.orders (user_id, status, country, total, placed_at, source_invoice)
-    select c.user_id, 'delivered', i.country, 0, i.placed_at, i.invoice_no
+    select coalesce(c.user_id, u.id), 'delivered', i.country, 0, i.placed_at, i.invoice_no
     from (
         select l.invoice_no, l.customer_no, l.country, min(l.placed_at) as placed_at
         from pg_temp.retail_lines as l
         where l.reason is null
         group by l.invoice_no, l.customer_no, l.country
     ) as i
-    join app.customer_find(v_customers) as c on c.number = i.customer_no
+    join pg_temp.retail_customers as c on c.customer_no = i.customer_no
+    left join app.users as u on lower(u.username) = 'retail-' || i.customer_no
     where not exists (select from app.orders as o where o.source_invoice = i.invoice_no)
     order by i.placed_at, i.invoice_no;
 

@@ -35,7 +35,7 @@ create policy order_lines_clerk_retail on app.order_lines for insert to penstock
         )
     );
 
-grant select (email), insert (email, username) on app.users to penstock_clerk;
+grant insert (email, username) on app.users to penstock_clerk;
 grant
     insert (user_id, status, country, total, placed_at, source_invoice),
     update (total, placed_at)

@@ -2,7 +2,8 @@
 -- requires: app/retail_reason app/customer_find app/orders_policy app/users_policy
 -- The first half of the retail import: reads the texts of pg_temp.bulk_lines once, into
 -- pg_temp.retail_lines, where each line has either a reason to be rejected or values of the
--- right types. It belongs to the caller, so it can hand it to the clerk.
+-- right types, and pg_temp.retail_customers, where each customer has the user they are, if any.
+-- The tables are the caller's, who hands them to the clerk.
 
 begin;
 
@@ -11,7 +12,7 @@ create or replace function app.retail_stage()
     language plpgsql
 as $$
 begin
-    drop table if exists pg_temp.retail_lines;
+    drop table if exists pg_temp.retail_lines, pg_temp.retail_customers;
 
     create temporary table retail_lines on commit drop as
     select
@@ -46,6 +47,19 @@ begin
 
     analyze pg_temp.retail_lines;
 
+    create temporary table retail_customers on commit drop as
+    with numbers as (
+        select distinct l.customer_no
+        from pg_temp.retail_lines as l
+        where l.reason is null
+    )
+    select n.customer_no, c.user_id
+    from numbers as n
+    left join app.customer_find(array(select n.customer_no from numbers as n)) as c
+        on c.number = n.customer_no;
+
+    analyze pg_temp.retail_customers;
+
     -- An invoice belongs to the customer and the country of its order or, if it is new, of its
     -- first line; and its order must be able to hold its total.
     with invoices as (
@@ -72,8 +86,7 @@ begin
         from pg_temp.retail_lines as l
         join invoices as i on i.invoice_no = l.invoice_no
         left join app.orders as o on o.source_invoice = l.invoice_no
-        left join app.customer_find(array(select distinct i.customer_no from invoices as i)) as c
-            on c.number = l.customer_no
+        join pg_temp.retail_customers as c on c.customer_no = l.customer_no
         where l.reason is null
     )
     update pg_temp.retail_lines as l
@@ -82,12 +95,12 @@ begin
     where l.line = v.line
         and v.reason is not null;
 
-    grant select on pg_temp.retail_lines to penstock_clerk;
+    grant select on pg_temp.retail_lines, pg_temp.retail_customers to penstock_clerk;
 end
 $$;
 
 comment on function app.retail_stage() is
-    'Reads pg_temp.bulk_lines into pg_temp.retail_lines: typed, and each rejected line with its reason.';
+    'Reads pg_temp.bulk_lines into pg_temp.retail_lines, typed and each rejected line with its reason, and pg_temp.retail_customers.';
 
 grant execute on function app.retail_stage() to staff, admin;
 

@@ -3,7 +3,7 @@ begin;
 do $$
 begin
     assert pg_catalog.has_function_privilege(
-        'penstock_clerk',
+        'staff',
         'app.customer_find(integer[])',
         'execute'
     );
