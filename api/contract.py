@@ -111,7 +111,7 @@ def _arguments(
             raise ContractError(f"has {{{name}}} in its path, which is none of its arguments")
     if len(set(in_path)) < len(in_path):
         raise ContractError("has one argument twice in its path")
-    if said.page and not any(each.is_cursor for each in arguments.values()):
+    if said.page and not any(each.cursor_fields for each in arguments.values()):
         raise ContractError("has @page but no argument `cursor jsonb default null`")
     if said.page and "limit" not in arguments:
         raise ContractError('has @page but no argument `"limit"`')
@@ -143,7 +143,7 @@ def _argument(
         from_text=encoders.from_text(type_.oid),
         from_texts=encoders.array_of_texts(type_) if is_array and place == "query" else None,
         is_password=type_.name == PASSWORD_TYPE and type_.schema == function.schema,
-        is_cursor=bool(said.page) and parameter.name == "cursor" and type_.name == "jsonb",
+        cursor_fields=said.page if parameter.name == "cursor" and type_.name == "jsonb" else (),
     )
 
 
@@ -155,16 +155,18 @@ def _aliases(arguments: dict[str, Argument]) -> dict[str, str]:
 
 def _result(
     catalog: Catalog, function: Function, said: Annotation
-) -> tuple[Shape, tuple[tuple[str, int, bool], ...]]:
+) -> tuple[Shape, tuple[tuple[str, PgType, bool], ...]]:
     type_ = catalog.types[function.return_type]
     outs = [each for each in function.parameters if each.mode in _OUT_MODES]
     is_table = any(each.mode == "t" for each in outs)
-    columns: tuple[tuple[str, int, bool], ...]
+    columns: tuple[tuple[str, PgType, bool], ...]
     if is_table or len(outs) > 1:
-        columns = tuple((each.name, each.type, False) for each in outs)
+        columns = tuple((each.name, catalog.types[each.type], False) for each in outs)
     elif _is_row(catalog, type_):
         row = _row_type(catalog, type_)
-        columns = tuple((each.name, each.type, each.not_null) for each in row.attributes)
+        columns = tuple(
+            (each.name, catalog.types[each.type], each.not_null) for each in row.attributes
+        )
     elif type_.name == "record":
         raise ContractError("returns record without saying its columns; use returns table (…)")
     elif type_.kind == "p" and type_.name != "void":

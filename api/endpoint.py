@@ -24,7 +24,11 @@ class Shape(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A parameter as clients see it. `place` is path, query or body."""
+    """A parameter as clients see it.
+
+    `place` is path, query or body. `cursor_fields` are the fields of the last row that a @page
+    cursor holds, and empty for any other argument.
+    """
 
     name: str
     type: PgType
@@ -36,14 +40,14 @@ class Argument:
     from_text: FromText
     from_texts: Callable[[list[str], str], str] | None
     is_password: bool
-    is_cursor: bool
+    cursor_fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One route.
 
-    `columns` are the result's fields in order: (name, type's oid, not_null). `statements` holds
+    `columns` are the result's fields in order: (name, type, not null). `statements` holds
     the SQL made so far, by the arguments given.
     """
 
@@ -55,7 +59,7 @@ class Endpoint:
     read_only: bool
     arguments: dict[str, Argument]
     aliases: dict[str, str]
-    columns: tuple[tuple[str, int, bool], ...]
+    columns: tuple[tuple[str, PgType, bool], ...]
     status: int
     bulk: PgType | None
     statements: dict[tuple[str, ...], str] = field(default_factory=dict)

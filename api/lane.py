@@ -11,9 +11,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from psycopg import AsyncConnection, AsyncRawCursor, Error, InterfaceError, OperationalError
+from psycopg import (
+    AsyncConnection,
+    AsyncCursor,
+    AsyncRawCursor,
+    Error,
+    InterfaceError,
+    OperationalError,
+)
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 log = logging.getLogger("penstock.lane")
 
@@ -82,31 +89,31 @@ class Lane(Protocol):
 class ExclusiveLane:
     """One request at a time on a connection; each role has its own small pool.
 
-    At most `size` connections a role: the bound is len(roles) × size for a worker.
+    At most `size` connections a role, made when they are needed.
     """
 
-    def __init__(self, database_url: str, roles: Sequence[str], size: int, timeout: float) -> None:
-        conninfo = pinned_conninfo(database_url)
-        self._pools = {
-            role: AsyncConnectionPool(
-                conninfo,
+    def __init__(self, database_url: str, size: int, timeout: float) -> None:
+        self._conninfo = pinned_conninfo(database_url)
+        self._size = size
+        self._timeout = timeout
+        self._pools: dict[str, AsyncConnectionPool[AsyncConnection[Any]]] = {}
+
+    async def _pool(self, role: str) -> AsyncConnectionPool[AsyncConnection[Any]]:
+        if role not in self._pools:
+            self._pools[role] = AsyncConnectionPool(
+                self._conninfo,
                 connection_class=AsyncConnection[Any],
                 kwargs={"autocommit": True, "cursor_factory": AsyncRawCursor},
                 min_size=0,
-                max_size=size,
-                timeout=timeout,
+                max_size=self._size,
+                timeout=self._timeout,
                 max_idle=300,
-                reconnect_timeout=2 * timeout,
+                reconnect_timeout=2 * self._timeout,
                 name=role,
                 open=False,
             )
-            for role in roles
-        }
-
-    async def open(self) -> None:
-        """Get ready; connections are made when they are needed."""
-        for pool in self._pools.values():
-            await pool.open()
+            await self._pools[role].open()
+        return self._pools[role]
 
     async def close(self) -> None:
         """Close all connections."""
@@ -115,7 +122,7 @@ class ExclusiveLane:
     @asynccontextmanager
     async def connection(self, role: str) -> AsyncIterator[AsyncConnection[Any]]:
         """A connection that only ever serves this role; the role is not set yet."""
-        pool = self._pools[role]
+        pool = await self._pool(role)
         try:
             async with pool.connection() as connection:
                 yield connection
@@ -139,31 +146,44 @@ class ExclusiveLane:
 
 
 async def _run(connection: AsyncConnection[Any], call: Call) -> Answer:
-    result = connection.cursor()
-    read_out = connection.cursor()
     async with connection.pipeline():
         if call.isolation is not None:
             # A real BEGIN: the isolation level can't be set by set_config().
             await connection.execute(f"begin isolation level {call.isolation}")
-        await set_context(connection, call.context)
-        await result.execute(call.statement, call.parameters)
-        if not call.context.read_only:
-            # A deferred constraint may still fail: better here than after the answer is made.
-            await connection.execute("set constraints all immediate")
-        if call.reads_out:
-            await read_out.execute(_READ_OUT)
+        sent = await send(connection, call)
         if call.isolation is not None:
             await connection.execute("commit")
-    answer = Answer(_first_row(result))
-    if call.reads_out:
-        row = _first_row(read_out)
-        assert row is not None
-        answer.status, answer.headers = row[0] or None, row[1] or None
-    return answer
+    return sent.answer()
 
 
-async def set_context(connection: AsyncConnection[Any], context: Context) -> None:
-    """Set the role and the request.* settings for the transaction at hand."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The cursors of a call that is under way; their results are there once it is synced."""
+
+    result: AsyncCursor[Any]
+    read_out: AsyncCursor[Any] | None
+
+    def answer(self) -> Answer:
+        """What the call answered."""
+        answer = Answer(_first_row(self.result))
+        if self.read_out is not None:
+            row = _first_row(self.read_out)
+            assert row is not None
+            answer.status, answer.headers = row[0] or None, row[1] or None
+        return answer
+
+
+async def send(connection: AsyncConnection[Any], call: Call) -> Sent:
+    """Context, call and read-out, within whatever transaction or pipeline is open."""
+    await _set_context(connection, call.context)
+    result = await connection.execute(call.statement, call.parameters)
+    if not call.context.read_only:
+        # A deferred constraint may still fail: better here than after the answer is made.
+        await connection.execute("set constraints all immediate")
+    return Sent(result, await connection.execute(_READ_OUT) if call.reads_out else None)
+
+
+async def _set_context(connection: AsyncConnection[Any], context: Context) -> None:
     await connection.execute(
         _CONTEXT,
         (
@@ -179,7 +199,7 @@ async def set_context(connection: AsyncConnection[Any], context: Context) -> Non
         await connection.execute(_HEADERS, (context.headers,))
 
 
-def _first_row(cursor: AsyncRawCursor[Any]) -> list[bytes | None] | None:
+def _first_row(cursor: AsyncCursor[Any]) -> list[bytes | None] | None:
     result = cursor.pgresult
     if result is None or not result.ntuples:
         return None
@@ -188,8 +208,12 @@ def _first_row(cursor: AsyncRawCursor[Any]) -> list[bytes | None] | None:
 
 def is_lost(error: Error) -> bool:
     """Whether the connection is gone, rather than a statement refused."""
+    if isinstance(error, (PoolTimeout, PoolClosed, TooManyRequests)):
+        return False
     state = error.sqlstate
-    return state is None or state[:2] == "08" or state[:3] == "57P"
+    if state is None:
+        return isinstance(error, (OperationalError, InterfaceError))
+    return state[:2] == "08" or state[:3] == "57P"
 
 
 def pinned_conninfo(database_url: str, application: str = "penstock") -> str:

@@ -13,16 +13,23 @@ def encode_cursor(fields: bytes) -> str:
     return base64.urlsafe_b64encode(fields).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, pointer: str) -> str:
-    """The JSON object inside a cursor; ArgumentError where it is none of ours."""
+def decode_cursor(cursor: str, names: tuple[str, ...], pointer: str) -> dict[str, str | None]:
+    """The fields inside a cursor as text parameters; ArgumentError where it is none of ours.
+
+    The values are not trusted: each is cast to its column's type when the call is bound.
+    """
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         fields = loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, JsonError, ValueError):
         fields = None
-    if not isinstance(fields, dict):
-        raise ArgumentError(pointer, "is no cursor; take it from the Link header of a page")
-    return dumps(fields)
+    if not isinstance(fields, dict) or set(fields) != set(names):
+        raise ArgumentError(pointer, "is no cursor of this list; take it from a page's Link header")
+    return {name: _text(fields[name]) for name in names}
+
+
+def _text(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else dumps(value)
 
 
 def next_link(path: str, query: bytes, fields: bytes) -> bytes:

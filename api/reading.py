@@ -88,7 +88,7 @@ Given = dict[str, str | None]
 def arguments(
     endpoint: Endpoint, path: dict[str, str], query: bytes, content: bytes | None
 ) -> Given:
-    """The parameters by argument name, in the function's order; only those that were given.
+    """The parameters by argument name, only those that were given; a cursor's field by field.
 
     Raises Problem 422 that names every argument which is wrong, missing or unknown, and 400 for
     a body that is not JSON. `content` is None where the endpoint takes no JSON body.
@@ -107,7 +107,7 @@ def arguments(
                 errors.append({"pointer": pointer, "detail": "is required"})
     if errors:
         raise invalid(errors)
-    return {name: given[name] for name in endpoint.arguments if name in given}
+    return given
 
 
 def _take_text(
@@ -117,12 +117,13 @@ def _take_text(
     try:
         for value in values:
             check_argument(value, pointer)
-        if argument.is_cursor:
-            given[argument.name] = decode_cursor(values[0], pointer)
-        elif argument.from_texts is not None:
+        if argument.from_texts is not None:
             given[argument.name] = argument.from_texts(values, pointer)
         elif len(values) > 1:
-            raise ArgumentError(pointer, "is given more than once")
+            errors.append({"pointer": pointer, "detail": "is given more than once"})
+        elif argument.cursor_fields:
+            fields = decode_cursor(values[0], argument.cursor_fields, pointer)
+            given |= {f"{argument.name}.{name}": value for name, value in fields.items()}
         else:
             given[argument.name] = argument.from_text(values[0], pointer)
     except ArgumentError as error:
@@ -180,7 +181,7 @@ def _take_body(
     if not isinstance(value, dict):
         raise invalid([{"pointer": "", "detail": "The body must be a JSON object."}])
     for name, item in value.items():
-        argument = endpoint.arguments.get(endpoint.aliases.get(name, name))
+        argument = endpoint.arguments.get(endpoint.aliases.get(str(name), str(name)))
         if argument is None or argument.place != "body":
             errors.append(_unknown(endpoint, name, "body"))
             continue

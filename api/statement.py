@@ -2,7 +2,7 @@
 
 from psycopg import sql
 
-from api.endpoint import Endpoint, Shape
+from api.endpoint import Argument, Endpoint, Shape
 
 
 def statement(endpoint: Endpoint, given: tuple[str, ...]) -> str:
@@ -69,6 +69,9 @@ def _call_arguments(endpoint: Endpoint, numbers: dict[str, str]) -> str:
     parts = []
     by_position = any(each.variadic or not each.name for each in endpoint.arguments.values())
     for name, argument in endpoint.arguments.items():
+        if argument.cursor_fields and f"{name}.{argument.cursor_fields[0]}" in numbers:
+            parts.append(f"{_ident(name)} => {_cursor(endpoint, argument, numbers)}")
+            continue
         if name not in numbers:
             if by_position and not argument.variadic:
                 break  # later ones have defaults too
@@ -81,3 +84,13 @@ def _call_arguments(endpoint: Endpoint, numbers: dict[str, str]) -> str:
         else:
             parts.append(f"{_ident(name)} => {value}")
     return ", ".join(parts)
+
+
+def _cursor(endpoint: Endpoint, argument: Argument, numbers: dict[str, str]) -> str:
+    """The cursor put together again, each field cast to its column's type on the way."""
+    casts = {name: type_.sql for name, type_, _ in endpoint.columns}
+    pairs = ", ".join(
+        f"{_literal(name)}, {numbers[f'{argument.name}.{name}']}::{casts[name]}"
+        for name in argument.cursor_fields
+    )
+    return f"jsonb_build_object({pairs})"

@@ -1,0 +1,95 @@
+"""The application, put together; its lifespan owns every resource and closes it."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from psycopg import Error
+from starlette.exceptions import HTTPException
+
+from api import auth, pages
+from api.dispatch import Dispatcher
+from api.gateway import Gateway, fastapi_problem
+from api.lane import ExclusiveLane
+from api.metrics import Metrics
+from api.passwords import Passwords
+from api.problems import Problem
+from api.settings import Settings
+from api.tokens import Tokens
+from api.watcher import Watcher
+
+log = logging.getLogger("penstock")
+
+
+def create(settings: Settings) -> Gateway:
+    """The ASGI application for these settings; nothing is opened before its lifespan begins."""
+    metrics = Metrics()
+    watcher = Watcher(settings, metrics)
+    lane = ExclusiveLane(
+        settings.database_url.get_secret_value(), settings.pool_size, settings.pool_timeout
+    )
+    tokens = Tokens(settings)
+    hasher = Passwords()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if settings.jwt_secret is None:
+            log.warning("JWT_SECRET is not set: every caller is anonymous")
+        await watcher.open()
+        yield
+        await watcher.close()
+        await lane.close()
+        hasher.close()
+
+    app = FastAPI(
+        title="Penstock",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    if settings.jwt_secret is not None:
+        app.include_router(auth.router(settings, lane, hasher, tokens))
+    app.include_router(pages.router(settings, watcher, metrics, app))
+    pages.mount_assets(app)
+    _answer_problems(app)
+    return Gateway(app, watcher, Dispatcher(settings, lane, hasher), tokens, metrics)
+
+
+def _answer_problems(app: FastAPI) -> None:
+    async def problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return Response(**fastapi_problem(error, request.scope))
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return Response(**fastapi_problem(_from_http(error, request), request.scope))
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log.error("the request failed", exc_info=error)
+        return Response(**fastapi_problem(Problem(500, slug="internal"), request.scope))
+
+    app.add_exception_handler(Problem, problem)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Error, unexpected)
+
+
+def _from_http(error: HTTPException, request: Request) -> Problem:
+    headers: list[tuple[bytes, bytes]] = [
+        (name.lower().encode(), value.encode()) for name, value in (error.headers or {}).items()
+    ]
+    sentences: dict[int, tuple[str, str]] = {
+        404: (f"There is nothing at {request.url.path[:200]}.", "no-such-path"),
+        405: (f"{request.method[:20]} is not for this path.", "method-not-allowed"),
+    }
+    detail, slug = sentences.get(error.status_code, (str(error.detail), ""))
+    return Problem(error.status_code, detail, slug=slug, headers=headers)
+
+
+def asgi(_: Any = None) -> Gateway:
+    """The factory that uvicorn calls in each worker."""
+    from api.settings import load  # noqa: PLC0415 -- a worker reads its own environment
+
+    return create(load())

@@ -1,0 +1,236 @@
+"""From a request that found its route to an answer."""
+
+import asyncio
+import json
+import random
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from psycopg import Error
+from psycopg_pool import PoolTimeout, TooManyRequests
+
+from api import bulk, passwords
+from api.encode import ArgumentError
+from api.endpoint import Endpoint, Shape
+from api.lane import Answer, Call, Context, ExclusiveLane, is_lost
+from api.paging import next_link
+from api.passwords import Passwords
+from api.problems import Headers, Problem, bind_position, from_database, invalid, unauthorized
+from api.reading import Given, Receive, Scope, arguments, body, require_type
+from api.routes import Match, Routes
+from api.settings import Settings
+from api.statement import statement
+from api.tokens import Caller
+
+JSON = (b"content-type", b"application/json")
+_ATTEMPTS = 4
+_RETRIED = ("40001", "40P01")
+# What a call says when the function changed under its route, before the routes were reloaded.
+_STALE = ("0A000", "42883", "42P01", "42704", "42725", "42703", "3F000")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_NOT_THEIRS = {"content-length", "transfer-encoding", "connection", "x-request-id"}
+
+
+@dataclass(slots=True)
+class Response:
+    """A whole answer."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+
+
+class Stale(Exception):  # noqa: N818 -- a signal, not an error
+    """The database says that the function is not as the route has it."""
+
+    def __init__(self, error: Error) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class Dispatcher:
+    """Checks, reads, calls and answers."""
+
+    def __init__(self, settings: Settings, lane: ExclusiveLane, hasher: Passwords) -> None:
+        self._settings = settings
+        self._lane = lane
+        self._hasher = hasher
+
+    async def answer(
+        self, routes: Routes, match: Match, caller: Caller, scope: Scope, receive: Receive
+    ) -> Response:
+        """The answer of the endpoint. Raises Problem, and Stale where the routes are outdated."""
+        endpoint = match.endpoint
+        authorize(endpoint, caller)
+        content = await self._content(endpoint, scope, receive)
+        given = arguments(
+            endpoint, match.path, scope["query_string"], None if endpoint.bulk else content
+        )
+        await self._hash_passwords(endpoint, given)
+        call = Call(
+            context=self._context(endpoint, caller, scope),
+            statement=statement(endpoint, tuple(given)),
+            parameters=tuple(given.values()),
+            reads_out=not endpoint.read_only or endpoint.function.sets_response,
+            isolation=endpoint.annotation.isolation,
+        )
+        try:
+            if endpoint.bulk is not None:
+                answer = await bulk.run(self._lane, call, endpoint.bulk, content or b"")
+            else:
+                answer = await self._run(call)
+        except Error as error:
+            raise _problem(error, routes, endpoint, given, caller) from error
+        return self._respond(endpoint, answer, given, scope)
+
+    async def _content(self, endpoint: Endpoint, scope: Scope, receive: Receive) -> bytes | None:
+        settings = self._settings
+        if endpoint.bulk is not None:
+            require_type(scope, "text/csv")
+            return await body(scope, receive, settings.max_bulk_bytes, settings.body_timeout)
+        if endpoint.method in ("GET", "DELETE"):
+            return None
+        content = await body(scope, receive, settings.max_body_bytes, settings.body_timeout)
+        if content:
+            require_type(scope, "application/json")
+        return content
+
+    async def _hash_passwords(self, endpoint: Endpoint, given: Given) -> None:
+        for name, argument in endpoint.arguments.items():
+            password = given.get(name)
+            if not argument.is_password or password is None:
+                continue
+            try:
+                passwords.check(password, f"/{name}")
+            except ArgumentError as error:
+                raise invalid([{"pointer": error.pointer, "detail": error.sentence}]) from None
+            given[name] = await self._hasher.hash(password)
+
+    def _context(self, endpoint: Endpoint, caller: Caller, scope: Scope) -> Context:
+        return Context(
+            role=caller.role,
+            claims=caller.claims,
+            method=scope["method"],
+            path=scope["path"],
+            timeout_ms=endpoint.annotation.timeout_ms or self._settings.statement_timeout,
+            read_only=endpoint.read_only,
+            headers=_headers_json(scope) if endpoint.annotation.headers else None,
+        )
+
+    async def _run(self, call: Call) -> Answer:
+        """Run a call again where that is safe: lost races, and reads on a lost connection."""
+        attempt = 1
+        while True:
+            try:
+                return await self._lane.run(call)
+            except (PoolTimeout, TooManyRequests):
+                raise
+            except Error as error:
+                again = error.sqlstate in _RETRIED or (call.context.read_only and is_lost(error))
+                if not again or attempt == _ATTEMPTS:
+                    raise
+            await asyncio.sleep(random.uniform(0, 0.02) * 2**attempt)  # noqa: S311
+            attempt += 1
+
+    def _respond(self, endpoint: Endpoint, answer: Answer, given: Given, scope: Scope) -> Response:
+        value = answer.row[0] if answer.row else None
+        said = endpoint.annotation
+        headers: Headers = []
+        if endpoint.shape is Shape.ONE and value is None:
+            raise Problem(404, "There is nothing of that name or number.", slug="not-found")
+        if said.single and value is None:
+            raise Problem(404, "There is nothing of that name or number.", slug="not-found")
+        if said.deprecated:
+            headers.append((b"deprecation", b"true"))
+        if said.location:
+            target = _location(said.location, value, given)
+            headers.append((b"location", (self._settings.api_prefix + target).encode()))
+        if said.page and answer.row and answer.row[1] is not None:
+            link = next_link(scope["path"], scope["query_string"], answer.row[1])
+            headers.append((b"link", link))
+        status = _status(answer.status) or endpoint.status
+        headers.extend(_response_headers(answer.headers))
+        if endpoint.shape is Shape.NOTHING or status == 204:
+            return Response(status, headers)
+        if not any(name == b"content-type" for name, _ in headers):
+            headers.append(JSON)
+        return Response(status, headers, value if value is not None else b"null")
+
+
+def authorize(endpoint: Endpoint, caller: Caller) -> None:
+    """EXECUTE is the access list: 401 for one who could log in, 403 for one who has."""
+    if caller.role in endpoint.roles:
+        return
+    if not caller.claims:
+        raise unauthorized("This needs a token: log in and send it as Authorization: Bearer.")
+    raise Problem(403, f"The role {caller.role} may not do this.", slug="not-permitted")
+
+
+def _problem(
+    error: Error, routes: Routes, endpoint: Endpoint, given: Given, caller: Caller
+) -> Exception:
+    if isinstance(error, (PoolTimeout, TooManyRequests)) or is_lost(error):
+        return Problem(503, slug="database-unavailable", headers=[(b"retry-after", b"1")])
+    position = bind_position(error)
+    if position is not None and position <= len(given):
+        return _refused(error, routes, endpoint, tuple(given)[position - 1])
+    if error.sqlstate in _STALE and error.diag.context is None:
+        return Stale(error)
+    names = {each.name for each in endpoint.arguments.values()}
+    return from_database(error, routes.catalog, anonymous=not caller.claims, names=names)
+
+
+def _refused(error: Error, routes: Routes, endpoint: Endpoint, name: str) -> Problem:
+    """The 422 for an argument that its type's own input function refused."""
+    name, _, of_cursor = name.partition(".")
+    diag = error.diag
+    rule = diag.constraint_name and routes.catalog.rule(
+        diag.schema_name, diag.datatype_name, diag.constraint_name
+    )
+    if of_cursor:
+        detail = "is no cursor of this list; take it from a page's Link header"
+    elif rule and rule.comment:
+        detail = rule.comment
+    else:
+        detail = f"is no valid {endpoint.arguments[name].type.sql}"
+    return invalid([{"pointer": f"/{name}", "detail": detail}])
+
+
+def _headers_json(scope: Scope) -> str:
+    return json.dumps({k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]})
+
+
+def _location(template: str, value: bytes | None, given: Given) -> str:
+    row = json.loads(value) if value else {}
+
+    def fill(match: re.Match[str]) -> str:
+        name = match[1]
+        return quote(str(row.get(name, given.get(name, ""))), safe="")
+
+    return re.sub(r"\{(\w+)\}", fill, template)
+
+
+def _status(said: bytes | None) -> int | None:
+    if said is None:
+        return None
+    if not re.fullmatch(rb"[2-5]\d\d", said):
+        raise ValueError(f"response.status is {said!r}, which is no HTTP status")
+    return int(said)
+
+
+def _response_headers(said: bytes | None) -> Headers:
+    """PostgREST's form: an array of objects with one header each; one object will do."""
+    if said is None:
+        return []
+    parsed = json.loads(said)
+    objects = parsed if isinstance(parsed, list) else [parsed]
+    headers = []
+    for name, value in (pair for each in objects for pair in each.items()):
+        text = str(value)
+        wrong = not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(text)
+        if wrong or name.lower() in _NOT_THEIRS:
+            raise ValueError(f"response.headers sets {name!r}, which a function can't")
+        headers.append((name.lower().encode(), text.encode("latin-1")))
+    return headers

@@ -1,0 +1,211 @@
+"""The outermost ASGI application: endpoints of the catalogue first, FastAPI for the rest.
+
+Plain ASGI, because FastAPI's routing and dependencies cost more than the database call. Every
+request, whoever answers it, gets an id, its time, a line in the log and a place in the metrics.
+"""
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from api.dispatch import Dispatcher, Response, Stale
+from api.metrics import Metrics
+from api.problems import Headers, Problem, from_database
+from api.reading import Disconnected, Message, Receive, Scope, header
+from api.tokens import Caller, Tokens
+from api.watcher import State, Watcher
+
+Send = Callable[[Message], Awaitable[None]]
+
+log = logging.getLogger("penstock.access")
+
+PROBLEM = (b"content-type", b"application/problem+json")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_CLIENT_GONE = 499
+_BODY_ALLOWED = 200
+
+
+class Gateway:
+    """ASGI in, ASGI out."""
+
+    def __init__(
+        self,
+        pages: ASGIApp,
+        watcher: Watcher,
+        dispatcher: Dispatcher,
+        tokens: Tokens,
+        metrics: Metrics,
+    ) -> None:
+        self._pages = pages
+        self._watcher = watcher
+        self._dispatcher = dispatcher
+        self._tokens = tokens
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection event; lifespan and websockets are FastAPI's."""
+        if scope["type"] != "http":
+            await self._pages(scope, receive, send)
+            return
+        exchange = Exchange(scope, send)
+        scope["state"] = {**scope.get("state", {}), "request_id": exchange.id}
+        try:
+            await self._serve(exchange, scope, receive)
+        except Disconnected:
+            exchange.status = _CLIENT_GONE
+        except Problem as problem:
+            await exchange.problem(problem)
+        except Exception:
+            log.exception("the request failed", extra={"request_id": exchange.id})
+            await exchange.problem(Problem(500, slug="internal"))
+        finally:
+            self._finish(exchange)
+
+    async def _serve(self, exchange: "Exchange", scope: Scope, receive: Receive) -> None:
+        state = self._watcher.state
+        raw_path = scope.get("raw_path") or scope["path"].encode()
+        match = (
+            state.routes.find(scope["method"], raw_path.decode("ascii", "replace"))
+            if state
+            else None
+        )
+        if state is None or match is None:
+            await self._pages(scope, receive, exchange.forward)
+            return
+        exchange.route = match.endpoint.path
+        caller = self._tokens.caller(header(scope, b"authorization")) or Caller(state.anon_role, "")
+        exchange.role = caller.role
+        body = _Replay(receive)
+        try:
+            response = await self._dispatcher.answer(state.routes, match, caller, scope, body)
+        except Stale as stale:
+            response = await self._again(stale, state, caller, scope, body)
+        await exchange.respond(response)
+
+    async def _again(
+        self, stale: Stale, seen: State, caller: Caller, scope: Scope, body: "_Replay"
+    ) -> Response:
+        """The function changed before the routes did: look now, and call what is there now."""
+        await self._watcher.refresh(seen.routes)
+        state = self._watcher.state
+        assert state is not None
+        match = state.routes.find(scope["method"], scope["raw_path"].decode("ascii", "replace"))
+        if match is None:
+            raise Problem(404, slug="not-found")
+        body.rewind()
+        try:
+            return await self._dispatcher.answer(state.routes, match, caller, scope, body)
+        except Stale as still:
+            anonymous = not caller.claims
+            raise from_database(
+                still.error, state.routes.catalog, anonymous=anonymous, names=set()
+            ) from stale
+
+    def _finish(self, exchange: "Exchange") -> None:
+        seconds = time.perf_counter() - exchange.started
+        self._metrics.observe(exchange.method, exchange.route, exchange.status, seconds)
+        log.info(
+            "%s %s %d",
+            exchange.method,
+            exchange.path,
+            exchange.status,
+            extra={
+                "request_id": exchange.id,
+                "method": exchange.method,
+                "path": exchange.path,
+                "route": exchange.route,
+                "status": exchange.status,
+                "ms": round(seconds * 1000, 2),
+                "role": exchange.role,
+            },
+        )
+
+
+class _Replay:
+    """A receive that can hand out the same messages again."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._messages: list[Message] = []
+        self._position = 0
+
+    async def __call__(self) -> Message:
+        if self._position == len(self._messages):
+            self._messages.append(await self._receive())
+        self._position += 1
+        return self._messages[self._position - 1]
+
+    def rewind(self) -> None:
+        self._position = 0
+
+
+class Exchange:
+    """One request and its answer on the way out."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        given = header(scope, b"x-request-id")
+        self.id = given if given and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        self.started = time.perf_counter()
+        self.method: str = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        self.path: str = scope["path"]
+        self.route = "none"
+        self.role = ""
+        self.status = 500
+        self._head_only = scope["method"] == "HEAD"
+        self._send = send
+        self._begun = False
+
+    def _common(self) -> Headers:
+        seconds = time.perf_counter() - self.started
+        return [
+            (b"x-request-id", self.id.encode()),
+            (b"x-process-time", f"{seconds:.6f}".encode()),
+        ]
+
+    async def forward(self, message: Message) -> None:
+        """Send what FastAPI answers, with our headers."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._begun = True
+            message = {**message, "headers": [*message["headers"], *self._common()]}
+        await self._send(message)
+
+    async def respond(self, response: Response) -> None:
+        """Send a whole answer."""
+        self.status = response.status
+        self._begun = True
+        has_body = response.status >= _BODY_ALLOWED and response.status not in (204, 304)
+        headers = [*response.headers, *self._common()]
+        if has_body:
+            headers.append((b"content-length", str(len(response.body)).encode()))
+        await self._send(
+            {"type": "http.response.start", "status": response.status, "headers": headers}
+        )
+        body = response.body if has_body and not self._head_only else b""
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def problem(self, problem: Problem) -> None:
+        """Send a problem document, unless an answer has begun."""
+        if self._begun:
+            return
+        headers = [*problem.headers, PROBLEM]
+        await self.respond(Response(problem.status, headers, problem.body(self.id)))
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def fastapi_problem(problem: Problem, scope: Scope) -> dict[str, Any]:
+    """The same answer as keyword arguments of a Starlette response."""
+    headers = {name.decode(): value.decode() for name, value in problem.headers}
+    return {
+        "content": problem.body(scope["state"]["request_id"]),
+        "status_code": problem.status,
+        "media_type": PROBLEM[1].decode(),
+        "headers": headers,
+    }

@@ -1,0 +1,211 @@
+"""OpenAPI 3.1, made from the catalogue."""
+
+import re
+from typing import Any
+
+from api.endpoint import WHOLE_BODY, Argument, Endpoint, Shape
+from api.routes import Routes
+from api.schema import Schema, Schemas, default_of, nullable
+from api.settings import Settings
+
+VERSION = "3.1.0"
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+_PROBLEM_SCHEMA: Schema = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string", "description": "Ends in the name of the rule that was broken."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "A sentence for people."},
+        "pointer": {"type": "string", "description": "JSON pointer to the first wrong argument."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+        "request_id": {"type": "string"},
+    },
+}
+
+
+def document(routes: Routes, settings: Settings, own: dict[str, Any]) -> dict[str, Any]:
+    """The whole description; `own` is FastAPI's, of the routes that are Python's."""
+    schemas = Schemas(routes.catalog, settings.api_schemas)
+    paths: dict[str, Any] = {}
+    for path, operations in own.get("paths", {}).items():
+        paths[path] = {method: _with_problem(operation) for method, operation in operations.items()}
+    for endpoint in sorted(routes.endpoints, key=lambda each: (each.path, each.method)):
+        path = settings.api_prefix + endpoint.path
+        operation = _operation(endpoint, schemas, settings)
+        paths.setdefault(path, {})[endpoint.method.lower()] = operation
+    components = {**own.get("components", {}).get("schemas", {}), **schemas.components}
+    return {
+        "openapi": VERSION,
+        "info": {
+            "title": "Penstock",
+            "version": own["info"]["version"],
+            "description": "PostgreSQL functions over HTTP. What the types say is checked.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {"Problem": _PROBLEM_SCHEMA, **components},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            },
+        },
+    }
+
+
+def _with_problem(operation: dict[str, Any]) -> dict[str, Any]:
+    """FastAPI's own operation, with our problems for its validation errors."""
+    responses = {
+        status: _problem(response["description"]) if status[0] in "45" else response
+        for status, response in operation["responses"].items()
+        if status != "422"
+    }
+    return {**operation, "responses": responses | {"default": _problem("Any other error.")}}
+
+
+def _operation(endpoint: Endpoint, schemas: Schemas, settings: Settings) -> dict[str, Any]:
+    said = endpoint.annotation
+    operation: dict[str, Any] = {
+        "operationId": endpoint.function.name,
+        "summary": said.summary or endpoint.function.name,
+        "responses": _responses(endpoint, schemas),
+    }
+    if said.description != said.summary:
+        operation["description"] = said.description
+    if said.tags:
+        operation["tags"] = said.tags
+    if said.deprecated:
+        operation["deprecated"] = True
+    parameters = [
+        _parameter(argument, schemas)
+        for argument in endpoint.arguments.values()
+        if argument.place != "body"
+    ]
+    if parameters:
+        operation["parameters"] = parameters
+    if (body := _request_body(endpoint, schemas)) is not None:
+        operation["requestBody"] = body
+    if settings.jwt_secret is not None:
+        anonymous = (settings.anon_role or "anon") in endpoint.roles
+        operation["security"] = [{}, {"bearer": []}] if anonymous else [{"bearer": []}]
+    return operation
+
+
+def _argument_schema(argument: Argument, schemas: Schemas) -> Schema:
+    if argument.cursor_fields:
+        return {"type": "string", "description": "From the Link header of the page before."}
+    schema = schemas.of(argument.type, given=True)
+    if argument.place == "body" and not argument.required and not argument.type.not_null:
+        schema = nullable(schema)
+    return {**schema, **default_of(argument.default, schema)}
+
+
+def _parameter(argument: Argument, schemas: Schemas) -> dict[str, Any]:
+    schema = _argument_schema(argument, schemas)
+    parameter: dict[str, Any] = {
+        "name": argument.name,
+        "in": argument.place,
+        "required": argument.required,
+        "schema": schema,
+    }
+    if "description" in schema:
+        parameter["description"] = schema["description"]
+    if argument.from_texts is not None:
+        parameter |= {"style": "form", "explode": True}
+    return parameter
+
+
+def _request_body(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any] | None:
+    if endpoint.bulk is not None:
+        header = ",".join(attribute.name for attribute in endpoint.bulk.attributes)
+        schema: Schema = {"type": "string", "description": f"CSV with the header {header}"}
+        return {"required": True, "content": {"text/csv": {"schema": schema}}}
+    body = {a.name: a for a in endpoint.arguments.values() if a.place == "body"}
+    if not body:
+        return None
+    if WHOLE_BODY in body:
+        return {"required": True, "content": {"application/json": {"schema": {}}}}
+    required = [argument.name for argument in body.values() if argument.required]
+    schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: _argument_schema(each, schemas) for name, each in body.items()},
+    }
+    if required:
+        schema["required"] = required
+    return {"required": bool(required), "content": {"application/json": {"schema": schema}}}
+
+
+def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
+    success: dict[str, Any] = {"description": "Success."}
+    schema = _answer(endpoint, schemas)
+    if schema is not None and endpoint.status != 204:
+        success["content"] = {"application/json": {"schema": schema}}
+    headers = _success_headers(endpoint)
+    if headers:
+        success["headers"] = headers
+    responses = {str(endpoint.status): success}
+    if endpoint.arguments or endpoint.bulk:
+        responses["422"] = _problem("An argument is missing, unknown or refused by its type.")
+    if endpoint.annotation.single or endpoint.shape is Shape.ONE:
+        responses["404"] = _problem("There is nothing of that name or number.")
+    responses["401"] = _problem("A token is needed, or the token is not valid.")
+    responses["403"] = _problem("The caller's role may not do this.")
+    for error in endpoint.annotation.errors:
+        responses[str(error.status)] = _problem(error.sentence)
+    responses["default"] = _problem("Any other error.")
+    return responses
+
+
+def _success_headers(endpoint: Endpoint) -> dict[str, Any]:
+    text = {"schema": {"type": "string"}}
+    headers = {}
+    if endpoint.annotation.location:
+        headers["Location"] = {"description": "Where the new thing is.", **text}
+    if endpoint.annotation.page:
+        headers["Link"] = {"description": 'The next page, as rel="next".', **text}
+    return headers
+
+
+def _answer(endpoint: Endpoint, schemas: Schemas) -> Schema | None:
+    function = endpoint.function
+    result = schemas.type(function.return_type)
+    match endpoint.shape:
+        case Shape.NOTHING:
+            return None
+        case Shape.JSON:
+            return {}
+        case Shape.VALUE:
+            return nullable(schemas.of(result, given=False))
+        case Shape.VALUES:
+            return {"type": "array", "items": nullable(schemas.of(result, given=False))}
+        case Shape.ONE:
+            return _row(endpoint, schemas)
+        case Shape.MANY:
+            return {"type": "array", "items": _row(endpoint, schemas)}
+
+
+def _row(endpoint: Endpoint, schemas: Schemas) -> Schema:
+    result = schemas.type(endpoint.function.return_type)
+    if result.kind == "c":
+        return schemas.of(result, given=False)
+    fields: Schema = {}
+    for name, type_, not_null in endpoint.columns:
+        schema = schemas.of(type_, given=False)
+        fields[name] = schema if not_null else nullable(schema)
+    return {"type": "object", "required": list(fields), "properties": fields}
+
+
+def _problem(sentence: str) -> dict[str, Any]:
+    return {
+        "description": re.sub(r"\s+", " ", sentence),
+        "content": {"application/problem+json": {"schema": _PROBLEM}},
+    }

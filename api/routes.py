@@ -1,0 +1,93 @@
+"""From a method and a path to an endpoint, without looking at every route."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from api.catalog import Catalog
+from api.endpoint import Endpoint
+from api.problems import Problem
+from api.reading import unquote
+
+_NAMES = "{}"
+
+
+@dataclass(slots=True)
+class _Node:
+    children: dict[str, "_Node"] = field(default_factory=dict)
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A route that was found, with the decoded parts of the path by argument name."""
+
+    endpoint: Endpoint
+    path: dict[str, str]
+
+
+class Routes:
+    """One immutable set of routes, made from one reading of the catalogue."""
+
+    def __init__(self, catalog: Catalog, endpoints: list[Endpoint], prefix: str) -> None:
+        self.catalog = catalog
+        self.endpoints = endpoints
+        self._prefix = prefix
+        self._root = _Node()
+        for endpoint in endpoints:
+            node = self._root
+            for part in endpoint.path[1:].split("/"):
+                key = _NAMES if part.startswith("{") else part
+                node = node.children.setdefault(key, _Node())
+            node.endpoints[endpoint.method] = endpoint
+
+    def find(self, method: str, raw_path: str) -> Match | None:
+        """The route for a still percent-encoded path; HEAD finds GET.
+
+        Returns None where no route has the path; Problem 405 where one has it for other methods.
+        A literal part is preferred to a {placeholder}.
+        """
+        if not raw_path.startswith(self._prefix + "/"):
+            return None
+        parts = [unquote(part) for part in raw_path[len(self._prefix) + 1 :].split("/")]
+        allowed: set[str] = set()
+        wanted = "GET" if method == "HEAD" else method
+        for node in _walk(self._root, parts, 0):
+            endpoint = node.endpoints.get(wanted)
+            if endpoint is not None:
+                names = [part[1:-1] for part in endpoint.path[1:].split("/")]
+                literal = endpoint.path[1:].split("/")
+                path = {
+                    name: part
+                    for name, part, said in zip(names, parts, literal, strict=True)
+                    if said.startswith("{")
+                }
+                return Match(endpoint, path)
+            allowed.update(node.endpoints)
+        if not allowed:
+            return None
+        raise _not_allowed(method, allowed)
+
+
+def _walk(node: _Node, parts: list[str], depth: int) -> Iterator[_Node]:
+    """The nodes that a path leads to, the most literal first."""
+    if depth == len(parts):
+        yield node
+        return
+    part = parts[depth]
+    if part in node.children and part != _NAMES:
+        yield from _walk(node.children[part], parts, depth + 1)
+    if _NAMES in node.children and part:
+        yield from _walk(node.children[_NAMES], parts, depth + 1)
+
+
+def _not_allowed(method: str, allowed: set[str]) -> Problem:
+    methods = sorted({*allowed, "OPTIONS"} | ({"HEAD"} if "GET" in allowed else set()))
+    allow = (b"allow", ", ".join(methods).encode())
+    if method == "OPTIONS":
+        return Problem(204, headers=[allow])
+    return Problem(
+        405,
+        f"{method[:20]} is not for this path; it takes {', '.join(methods)}.",
+        slug="method-not-allowed",
+        headers=[allow],
+    )

@@ -1,0 +1,32 @@
+"""`penstock serve`: uvicorn with everything from the environment."""
+
+import os
+import tempfile
+
+import uvicorn
+
+from api import log
+from api.metrics import MULTIPROCESS_DIR
+from api.settings import load
+
+
+def main() -> None:
+    """Serve until told to stop. Exits with a sentence where the configuration is wrong."""
+    settings = load()
+    with tempfile.TemporaryDirectory(prefix="penstock-metrics-") as folder:
+        if settings.workers > 1:
+            os.environ.setdefault(MULTIPROCESS_DIR, folder)
+        uvicorn.run(
+            "api.app:asgi",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            timeout_graceful_shutdown=10,
+            log_config=log.configuration(settings.log_level),
+        )

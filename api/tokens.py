@@ -1,0 +1,96 @@
+"""Access tokens: who calls, and as which role."""
+
+import json
+import time
+import uuid
+from dataclasses import dataclass
+
+import jwt
+
+from api.problems import Problem, unauthorized
+from api.settings import Settings
+
+ALGORITHM = "HS256"
+_LEEWAY_SECONDS = 30
+_MAX_BYTES = 8192
+_REQUIRED = ["exp", "iat", "iss", "aud", "sub", "role", "typ"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A caller: the role to run as, and the verified claims as JSON ('' without a token)."""
+
+    role: str
+    claims: str
+
+
+class Tokens:
+    """Signs and verifies access tokens with the one key there is."""
+
+    def __init__(self, settings: Settings) -> None:
+        secret = settings.jwt_secret
+        self._key = secret.get_secret_value() if secret else None
+        self._issuer = settings.jwt_issuer
+        self._audience = settings.jwt_audience
+        self._ttl = settings.jwt_ttl
+        self._roles = frozenset(settings.api_roles)
+
+    def sign(self, subject: str, role: str) -> tuple[str, int]:
+        """An access token for a user, and the seconds it is good for."""
+        if self._key is None:
+            raise Problem(501, "This API has no JWT_SECRET, so it can't issue tokens.")
+        if role not in self._roles:
+            raise Problem(403, "This account's role may not call the API.")
+        now = int(time.time())
+        claims = {
+            "iss": self._issuer,
+            "aud": self._audience,
+            "sub": subject,
+            "role": role,
+            "typ": "access",
+            "iat": now,
+            "exp": now + self._ttl,
+            "jti": uuid.uuid4().hex,
+        }
+        return jwt.encode(claims, self._key, algorithm=ALGORITHM), self._ttl
+
+    def caller(self, authorization: str | None) -> Caller | None:
+        """The caller that an Authorization header stands for; None without one.
+
+        Raises Problem 401 for a header or token that is wrong.
+        """
+        if authorization is None:
+            return None
+        scheme, _, token = authorization.partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            raise _wrong("The Authorization header must be of the form: Bearer <token>.")
+        if self._key is None:
+            raise _wrong("This API takes no tokens.")
+        if len(token) > _MAX_BYTES:
+            raise _wrong("The token is too long.")
+        return self._verified(token, self._key)
+
+    def _verified(self, token: str, key: str) -> Caller:
+        try:
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=[ALGORITHM],
+                issuer=self._issuer,
+                audience=self._audience,
+                leeway=_LEEWAY_SECONDS,
+                options={"require": _REQUIRED, "strict_aud": True},
+            )
+        except jwt.ExpiredSignatureError:
+            raise _wrong("The token has expired; log in again.") from None
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
+            raise _wrong("The token is not valid.") from None
+        role = claims["role"]
+        if claims["typ"] != "access" or not isinstance(role, str) or role not in self._roles:
+            raise _wrong("The token is not valid.")
+        return Caller(role, json.dumps(claims, ensure_ascii=True, allow_nan=False))
+
+
+def _wrong(sentence: str) -> Problem:
+    return unauthorized(sentence, error="invalid_token")

@@ -1,0 +1,261 @@
+"""Hot reload: notices a changed catalogue and swaps in new routes, or keeps the old ones.
+
+Nothing is installed in the database and no right is needed. Once a second the sum of the
+statistics' write counters over the catalogues is read (it moves with any DDL, and costs half a
+millisecond); when it moves, and now and then in any case, a fingerprint over xmin decides.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import AsyncConnection, Error
+from psycopg.errors import (
+    InsufficientPrivilege,
+    InvalidParameterValue,
+    InvalidSchemaName,
+    UndefinedTable,
+)
+
+from api import catalog
+from api.contract import build
+from api.lane import pinned_conninfo
+from api.metrics import Metrics
+from api.routes import Routes
+from api.settings import Settings
+
+log = logging.getLogger("penstock.watcher")
+
+_TICK_SECONDS = 1.0
+_ANYWAY_SECONDS = 30.0
+_DEFAULT_ANON = "anon"
+
+_PULSE = """
+select sum(
+    pg_catalog.pg_stat_get_tuples_inserted(c.oid)
+    + pg_catalog.pg_stat_get_tuples_updated(c.oid)
+    + pg_catalog.pg_stat_get_tuples_deleted(c.oid)
+)::bigint
+from unnest(array[
+    'pg_catalog.pg_proc', 'pg_catalog.pg_description', 'pg_catalog.pg_type',
+    'pg_catalog.pg_constraint', 'pg_catalog.pg_class', 'pg_catalog.pg_namespace',
+    'pg_catalog.pg_enum', 'pg_catalog.pg_auth_members', 'pg_catalog.pg_authid'
+]::regclass[]) as c (oid)
+"""
+# Objects made by initdb have oids below 16384, and temporary ones are nobody's interface.
+_FINGERPRINT = """
+with rooms as (
+    select n.oid, n.xmin
+    from pg_catalog.pg_namespace as n
+    where n.nspname !~ '^pg_(temp|toast)'
+),
+stamps (stamp) as (
+    select 'n' || oid || ':' || xmin from rooms
+    union all
+    select 'p' || p.oid || ':' || p.xmin
+    from pg_catalog.pg_proc as p join rooms as r on r.oid = p.pronamespace
+    where p.oid >= 16384
+    union all
+    select 't' || t.oid || ':' || t.xmin
+    from pg_catalog.pg_type as t join rooms as r on r.oid = t.typnamespace
+    where t.oid >= 16384
+    union all
+    select 'c' || c.oid || ':' || c.xmin
+    from pg_catalog.pg_class as c join rooms as r on r.oid = c.relnamespace
+    where c.oid >= 16384
+    union all
+    select 'k' || k.oid || ':' || k.xmin
+    from pg_catalog.pg_constraint as k join rooms as r on r.oid = k.connamespace
+    where k.oid >= 16384
+    union all
+    select 'e' || e.oid || ':' || e.xmin from pg_catalog.pg_enum as e where e.oid >= 16384
+    union all
+    select 'd' || d.objoid || ':' || d.objsubid || ':' || d.xmin
+    from pg_catalog.pg_description as d
+    where d.objoid >= 16384
+    union all
+    select 'm' || m.roleid || ':' || m.member from pg_catalog.pg_auth_members as m
+)
+select md5(string_agg(stamp, ',' order by stamp)) from stamps
+"""
+_SERVABLE = """
+select
+    session_user::text,
+    coalesce(array_agg(r.rolname::text) filter (
+        where pg_catalog.pg_has_role(session_user, r.oid, 'member')
+    ), '{}')
+from pg_catalog.pg_roles as r
+where r.rolname = any (%s)
+"""
+_DEPLOYED = """
+select c.change
+from sqitch.changes as c
+order by c.committed_at desc
+limit 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What one reading led to. `errors` are sentences about functions that can't be served."""
+
+    routes: Routes
+    fingerprint: str
+    anon_role: str
+    errors: tuple[str, ...]
+
+
+class Watcher:
+    """Keeps the routes as the catalogue says; `state` is None until the first reading."""
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._conninfo = pinned_conninfo(
+            settings.database_url.get_secret_value(), "penstock-watcher"
+        )
+        self._connection: AsyncConnection[Any] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
+        self._pulse: int | None = None
+        self._checked_at = 0.0
+        self._refused = ""
+        self.state: State | None = None
+        self.trouble: str | None = "The database has not been reached yet."
+        self.errors: tuple[str, ...] = ()
+
+    async def open(self) -> None:
+        """Read the catalogue if the database answers, and watch it from now on."""
+        await self._look()
+        self._task = asyncio.create_task(self._watch(), name="watcher")
+
+    async def close(self) -> None:
+        """Stop watching."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await self._disconnect()
+
+    async def refresh(self, seen: Routes) -> bool:
+        """Look right now, for a caller whose route no longer fits. Whether the routes changed."""
+        if self.state is not None and self.state.routes is seen:
+            self._checked_at = 0.0
+            await self._look()
+        return self.state is not None and self.state.routes is not seen
+
+    async def deployed(self) -> str | None:
+        """The newest change that Sqitch deployed, or None where there is no registry to read.
+
+        Raises psycopg.Error or TimeoutError where the database does not answer.
+        """
+        async with self._lock, asyncio.timeout(2):
+            return await _deployed(await self._connected())
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            await self._look()
+
+    async def _look(self) -> None:
+        async with self._lock:
+            try:
+                connection = await self._connected()
+                if await self._moved(connection):
+                    await self._read(connection)
+                self.trouble = None
+            except (Error, OSError, TimeoutError) as error:
+                await self._disconnect()
+                self._report_trouble(str(error).strip().splitlines()[0])
+            except Exception:  # the watcher must outlive whatever it meets
+                log.exception("the catalogue could not be read")
+                await self._disconnect()
+                self.trouble = "The catalogue could not be read; the log says why."
+
+    def _report_trouble(self, reason: str) -> None:
+        sentence = f"The database does not answer: {reason}"
+        if sentence != self.trouble:
+            log.error(sentence)
+        self.trouble = sentence
+
+    async def _connected(self) -> AsyncConnection[Any]:
+        if self._connection is None or self._connection.closed:
+            async with asyncio.timeout(10):
+                self._connection = await AsyncConnection.connect(self._conninfo, autocommit=True)
+            self._checked_at = 0.0
+        return self._connection
+
+    async def _disconnect(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def _moved(self, connection: AsyncConnection[Any]) -> bool:
+        pulse = await _value(connection, _PULSE)
+        due = time.monotonic() - self._checked_at > _ANYWAY_SECONDS
+        if pulse == self._pulse and not due:
+            return False
+        self._pulse = pulse
+        self._checked_at = time.monotonic()
+        fingerprint = await _value(connection, _FINGERPRINT)
+        if self.state is not None and fingerprint == self.state.fingerprint:
+            self.errors, self._refused = self.state.errors, ""  # what was refused is gone again
+            return False
+        return bool(fingerprint != self._refused)
+
+    async def _read(self, connection: AsyncConnection[Any]) -> None:
+        settings = self._settings
+        fingerprint = await _value(connection, _FINGERPRINT)
+        anon_role, errors = await self._anon_role(connection)
+        roles = sorted({*settings.api_roles, anon_role})
+        read = await catalog.read(connection, list(settings.api_schemas), roles)
+        endpoints, wrong = await asyncio.to_thread(build, read, settings.api_prefix)
+        errors += tuple(wrong)
+        for error in errors:
+            log.error("the catalogue has an error: %s", error)
+        self.errors = errors
+        if errors and self.state is not None:
+            self._refused = fingerprint
+            self._metrics.reloads.labels("refused").inc()
+            log.error("the old routes stay until the catalogue is mended")
+            return
+        routes = await asyncio.to_thread(Routes, read, endpoints, settings.api_prefix)
+        self.state = State(routes, fingerprint, anon_role, errors)
+        self._refused = ""
+        self._metrics.reloads.labels("ok").inc()
+        self._metrics.routes.set(len(endpoints))
+        log.info("serving %d endpoints", len(endpoints))
+
+    async def _anon_role(self, connection: AsyncConnection[Any]) -> tuple[str, tuple[str, ...]]:
+        """The role of callers without a token, and what is wrong with the configured one."""
+        wanted = self._settings.anon_role or _DEFAULT_ANON
+        cursor = await connection.execute(_SERVABLE, ([wanted],))
+        row = await cursor.fetchone()
+        assert row is not None
+        login, servable = row
+        if wanted in servable:
+            return wanted, ()
+        if self._settings.anon_role is not None:
+            mend = f"create the role and grant {wanted} to {login}"
+            return wanted, (f"ANON_ROLE names {wanted}, which {login} can't become: {mend}.",)
+        log.warning("there is no role anon: callers without a token run as the login, %s", login)
+        return login, ()
+
+
+async def _value(connection: AsyncConnection[Any], query: str) -> Any:
+    cursor = await connection.execute(query)
+    row = await cursor.fetchone()
+    assert row is not None
+    return row[0]
+
+
+async def _deployed(connection: AsyncConnection[Any]) -> str | None:
+    try:
+        async with connection.transaction():
+            await connection.execute("set local role penstock_agent")
+            return str(await _value(connection, _DEPLOYED))
+    except (InsufficientPrivilege, InvalidParameterValue, InvalidSchemaName, UndefinedTable):
+        return None  # somebody else's database, or one that another tool deployed
