@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import metadata
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -45,6 +46,7 @@ def create(settings: Settings) -> Gateway:
 
     app = FastAPI(
         title="Penstock",
+        version=metadata.version("penstock"),
         lifespan=lifespan,
         openapi_url=None,
         docs_url=None,

@@ -15,9 +15,8 @@ from pydantic import BaseModel, Field, ValidationError
 from api.lane import Call, Context, ExclusiveLane, is_lost
 from api.passwords import MAX_LENGTH, Passwords
 from api.problems import Problem, invalid
-from api.reading import body, require_type
+from api.reading import body, json_body, require_type
 from api.settings import Settings
-from api.strictjson import JsonError, dumps, loads
 from api.tokens import Tokens
 
 log = logging.getLogger("penstock.auth")
@@ -83,9 +82,7 @@ async def _read(request: Request, settings: Settings) -> Login:
     )
     require_type(request.scope, "application/json")
     try:
-        return Login.model_validate_json(dumps(loads(content)), strict=True, extra="forbid")
-    except JsonError as error:
-        raise Problem(400 if error.malformed else 422, str(error), slug="bad-json") from None
+        return Login.model_validate(json_body(content), strict=True, extra="forbid")
     except ValidationError as error:
         raise invalid([_argument(item) for item in error.errors()]) from None
 

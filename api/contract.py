@@ -132,6 +132,9 @@ def _argument(
 ) -> Argument:
     variadic = parameter.mode == "v"
     is_array = type_.element is not None
+    is_password = type_.name == PASSWORD_TYPE and type_.schema == function.schema
+    # A password is checked as text: the domain's own check is about its hash.
+    checked_as = type_.base if is_password and type_.base is not None else type_.oid
     return Argument(
         name=parameter.name,
         type=type_,
@@ -139,10 +142,10 @@ def _argument(
         required=place == "path" or (parameter.default is None and not variadic),
         default=parameter.default,
         variadic=variadic,
-        from_json=encoders.from_json(type_.oid),
-        from_text=encoders.from_text(type_.oid),
+        from_json=encoders.from_json(checked_as),
+        from_text=encoders.from_text(checked_as),
         from_texts=encoders.array_of_texts(type_) if is_array and place == "query" else None,
-        is_password=type_.name == PASSWORD_TYPE and type_.schema == function.schema,
+        is_password=is_password,
         cursor_fields=said.page if parameter.name == "cursor" and type_.name == "jsonb" else (),
     )
 

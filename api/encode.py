@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from api.catalog import Catalog, PgType
 from api.checks import Limits, limits
-from api.strictjson import JsonError, Number, check_text, dumps, loads
+from api.strictjson import JsonError, Number, check_text, dumps, escape, loads
 
 _INT_RANGES = {
     "int2": (-(2**15), 2**15 - 1),
@@ -192,11 +192,6 @@ class Encoders:
             return "{" + type_.delimiter.join(items) + "}"
 
         return encode
-
-
-def escape(name: str) -> str:
-    """A name as a reference token of a JSON pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _nullable(encode: Callable[[object, str], str]) -> FromJson:

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
-from api.encode import ArgumentError, check_argument, escape
+from api.encode import ArgumentError, check_argument
 from api.endpoint import WHOLE_BODY, Argument, Endpoint
 from api.paging import decode_cursor
 from api.problems import Problem, invalid
-from api.strictjson import JsonError, check_text, loads
+from api.strictjson import JsonError, check_text, escape, loads
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -170,11 +170,7 @@ def _take_body(
     expected = [each for each in endpoint.arguments.values() if each.place == "body"]
     if not content.strip() and not any(each.required for each in expected):
         return
-    try:
-        value = loads(content)
-    except JsonError as error:
-        status = 400 if error.malformed else 422
-        raise Problem(status, str(error), slug="bad-json") from None
+    value = json_body(content)
     if WHOLE_BODY in endpoint.arguments:
         given[WHOLE_BODY] = content.decode()
         return
@@ -189,3 +185,17 @@ def _take_body(
             given[argument.name] = argument.from_json(item, f"/{escape(argument.name)}")
         except ArgumentError as error:
             errors.append({"pointer": error.pointer, "detail": error.sentence})
+
+
+def json_body(content: bytes) -> object:
+    """The value of a JSON body. Problem 400 where it is no JSON, 422 where it is none for us."""
+    try:
+        return loads(content)
+    except JsonError as error:
+        errors = [{"pointer": error.pointer, "detail": str(error)}]
+        raise Problem(
+            400 if error.malformed else 422,
+            str(error),
+            slug="bad-json",
+            errors=[] if error.malformed else errors,
+        ) from None

@@ -18,11 +18,15 @@ class Number:
 
 
 class JsonError(ValueError):
-    """What is wrong with a JSON text. `malformed` is False where it is JSON, but not for us."""
+    """What is wrong with a JSON text.
 
-    def __init__(self, sentence: str, *, malformed: bool = True) -> None:
+    `malformed` is False where it is JSON, but not for us; `pointer` then says where, if known.
+    """
+
+    def __init__(self, sentence: str, *, malformed: bool = True, pointer: str = "") -> None:
         super().__init__(sentence)
         self.malformed = malformed
+        self.pointer = pointer
 
 
 def loads(body: bytes) -> object:
@@ -51,7 +55,7 @@ def loads(body: bytes) -> object:
         ) from None
     except RecursionError:
         raise _too_deep() from None
-    _inspect(value, 1)
+    _inspect(value, 1, "")
     return value
 
 
@@ -96,17 +100,22 @@ def _too_deep() -> JsonError:
     return JsonError(f"The body is nested more than {MAX_DEPTH} deep.", malformed=False)
 
 
-def _inspect(value: object, depth: int) -> None:
+def _inspect(value: object, depth: int, pointer: str) -> None:
     if depth > MAX_DEPTH:
         raise _too_deep()
     match value:
         case str():
             if (reason := check_text(value)) is not None:
-                raise JsonError(f"A string in the body {reason}.", malformed=False)
+                raise JsonError(f"A string in the body {reason}.", malformed=False, pointer=pointer)
         case list():
-            for item in value:
-                _inspect(item, depth + 1)
+            for index, item in enumerate(value):
+                _inspect(item, depth + 1, f"{pointer}/{index}")
         case dict():
             for name, item in value.items():
-                _inspect(name, depth)
-                _inspect(item, depth + 1)
+                _inspect(name, depth, pointer)
+                _inspect(item, depth + 1, f"{pointer}/{escape(name)}")
+
+
+def escape(name: str) -> str:
+    """A name as a reference token of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
