@@ -12,6 +12,7 @@ from db.testbed import open_bed
 from db.tools import call, libpq
 
 SNAPSHOT = ROOT / "db" / "schema.sql"
+SHOWN = 100  # lines of a difference
 # What pg_dump says about itself, its session and each object, and a token new in every dump.
 NOISE = re.compile(
     r"^(--|-- (Name: .*; Type: |PostgreSQL database |Dumped ).*|SET \w+ = .*;"
@@ -62,7 +63,9 @@ def compare() -> int:
             n=2,
         )
     )
-    sys.stdout.writelines(difference)
+    sys.stdout.writelines(difference[:SHOWN])
+    if len(difference) > SHOWN:
+        print(f"… and {len(difference) - SHOWN} lines more.")
     if difference:
         print("db/schema.sql is not what the plan deploys: `./dev schema --write`, and review it.")
         return 1

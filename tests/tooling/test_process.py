@@ -49,7 +49,7 @@ def test_a_dead_child_is_dead(tmp_path: Path) -> None:
 
 
 def test_a_process_that_ignores_us_is_killed(tmp_path: Path) -> None:
-    code = "import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
+    code = "import signal, time; signal.signal(15, 1); print(1, flush=True); time.sleep(60)"
     log = tmp_path / "log"
     running = process.start((sys.executable, "-c", code), log)
     while not log.read_text():
