@@ -80,9 +80,10 @@ async def _read(request: Request, settings: Settings) -> Login:
     content = await body(
         request.scope, request.receive, settings.max_body_bytes, settings.body_timeout
     )
-    require_type(request.scope, "application/json")
+    if content:
+        require_type(request.scope, "application/json")
     try:
-        return Login.model_validate(json_body(content), strict=True, extra="forbid")
+        return Login.model_validate(json_body(content or b"{}"), strict=True, extra="forbid")
     except ValidationError as error:
         raise invalid([_argument(item) for item in error.errors()]) from None
 

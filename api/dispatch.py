@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import random
 import re
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from api.routes import Match, Routes
 from api.settings import Settings
 from api.statement import statement
 from api.tokens import Caller
+
+log = logging.getLogger("penstock.dispatch")
 
 JSON = (b"content-type", b"application/json")
 _ATTEMPTS = 4
@@ -82,7 +85,11 @@ class Dispatcher:
             else:
                 answer = await self._run(call)
         except Error as error:
-            raise _problem(error, routes, endpoint, given, caller) from error
+            problem = _problem(error, routes, endpoint, given, caller)
+            _log_failure(endpoint, error, problem, scope)
+            raise problem from error
+        except TimeoutError as error:
+            raise Problem(504, "The database took too long.", slug="too-slow") from error
         return self._respond(endpoint, answer, given, scope)
 
     async def _content(self, endpoint: Endpoint, scope: Scope, receive: Receive) -> bytes | None:
@@ -180,6 +187,22 @@ def _problem(
         return Stale(error)
     names = {each.name for each in endpoint.arguments.values()}
     return from_database(error, routes.catalog, anonymous=not caller.claims, names=names)
+
+
+def _log_failure(endpoint: Endpoint, error: Error, problem: Exception, scope: Scope) -> None:
+    """Tell those who run the server what the client is not told."""
+    if not isinstance(problem, Problem) or problem.status < 500:
+        return
+    log.error(
+        "%s failed: %s",
+        endpoint.function,
+        error.diag.message_primary or error,
+        extra={
+            "request_id": scope["state"]["request_id"],
+            "sqlstate": error.sqlstate,
+            "context": error.diag.context,
+        },
+    )
 
 
 def _refused(error: Error, routes: Routes, endpoint: Endpoint, name: str) -> Problem:

@@ -19,6 +19,8 @@ def _make(endpoint: Endpoint, given: tuple[str, ...]) -> str:
     function = endpoint.function
     numbers = {name: f"${i}" for i, name in enumerate(given, 1)}
     call = f"{_ident(function.schema, function.name)}({_call_arguments(endpoint, numbers)})"
+    if len(endpoint.columns) == 1:
+        call = f"(select * from {call})"  # a row of one field, where the bare call is the field
     match endpoint.shape:
         case Shape.NOTHING:
             return f"select {call}"

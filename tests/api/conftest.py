@@ -1,0 +1,86 @@
+"""The API on a real socket, in a thread of the test process, in front of a cloned database."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from pydantic import SecretStr
+
+from api.app import create
+from api.settings import Settings
+from api.tokens import Tokens
+from db.database import Database
+
+SECRET = "a secret for the tests alone, 32 bytes or more"
+
+
+class Api(httpx.Client):
+    """A client of a running API, below its prefix; `as_user` makes one with a token."""
+
+    def __init__(self, settings: Settings, origin: str) -> None:
+        super().__init__(base_url=origin + settings.api_prefix, timeout=30)
+        self.settings = settings
+        self.origin = origin
+
+    def token(self, user_id: int | str, role: str) -> str:
+        return Tokens(self.settings).sign(str(user_id), role)[0]
+
+    def as_user(self, user_id: int | str, role: str) -> "Api":
+        client = Api(self.settings, self.origin)
+        client.headers["authorization"] = f"Bearer {self.token(user_id, role)}"
+        return client
+
+    def ready(self) -> dict[str, Any]:
+        return httpx.get(self.origin + "/readyz").json()
+
+
+@contextmanager
+def running(database_url: str, **changes: Any) -> Iterator[Api]:
+    """The API with these settings, until the end of the block."""
+    values = {"jwt_secret": SecretStr(SECRET), "redis_url": None, **changes}
+    settings = Settings(database_url=SecretStr(database_url), **values)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(
+            create(settings), log_config=None, access_log=False, loop="uvloop", http="httptools"
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        try:
+            deadline = time.monotonic() + 20
+            while not server.started and thread.is_alive() and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert server.started, "the API did not start"
+            with Api(settings, origin) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join(timeout=20)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Api]]:
+    """Start an API: serve(database_url, api_schemas=…, …)."""
+    with ExitStack() as stack:
+        yield lambda url, **changes: stack.enter_context(running(url, **changes))
+
+
+@pytest.fixture
+def api(database: Database) -> Iterator[Api]:
+    """The API on a fresh clone of the deployed database."""
+    with running(database.serve_url) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def shared_api(module_database: Database) -> Iterator[Api]:
+    """The API on one clone for the whole module, for tests that don't get in each other's way."""
+    with running(module_database.serve_url) as client:
+        yield client
