@@ -1,5 +1,5 @@
 -- Deploy api/product_list
--- requires: app/product_search api/product_sort api/page_size
+-- requires: app/product_search app/search_text api/product_sort api/page_size
 
 begin;
 

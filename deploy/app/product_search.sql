@@ -1,12 +1,12 @@
 -- Deploy app/product_search
--- requires: api/product app/search_text app/products_policy
+-- requires: api/product app/products_policy
 
 begin;
 
 create or replace function app.product_search(
-    search app.search_text,
-    price_from app.money,
-    price_to app.money,
+    search text,
+    price_from numeric,
+    price_to numeric,
     is_active boolean,
     of_staff boolean
 )
@@ -28,10 +28,10 @@ as $$
         )
 $$;
 
-comment on function app.product_search(app.search_text, app.money, app.money, boolean, boolean) is
+comment on function app.product_search(text, numeric, numeric, boolean, boolean) is
     'The products that a list shows, in no order yet. PostgreSQL inlines it into api.product_list.';
 
-grant execute on function app.product_search(app.search_text, app.money, app.money, boolean, boolean)
+grant execute on function app.product_search(text, numeric, numeric, boolean, boolean)
     to penstock_clerk;
 
 commit;

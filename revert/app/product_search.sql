@@ -1,5 +1,5 @@
 begin;
 
-drop function app.product_search(app.search_text, app.money, app.money, boolean, boolean);
+drop function app.product_search(text, numeric, numeric, boolean, boolean);
 
 commit;

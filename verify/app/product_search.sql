@@ -1,5 +1,5 @@
 begin;
 
-select 'app.product_search(app.search_text, app.money, app.money, boolean, boolean)'::regprocedure;
+select 'app.product_search(text, numeric, numeric, boolean, boolean)'::regprocedure;
 
 rollback;
