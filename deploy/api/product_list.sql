@@ -20,7 +20,7 @@ create or replace function api.product_list(
 as $$
 declare
     v_of_staff boolean := request.role() in ('staff', 'admin');
-    v_id bigint := product_list.cursor ->> 'id';
+    v_id bigint := (product_list.cursor ->> 'id')::bigint;
 begin
     -- A statement for each order, so that each comes straight from its index.
     case product_list.sort
