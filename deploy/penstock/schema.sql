@@ -39,4 +39,14 @@ comment on schema penstock is
 
 grant usage on schema penstock to penstock_agent;
 
+-- What is deployed is asked at /readyz; Sqitch's registry says it, where it has its usual name.
+do $$
+begin
+    if to_regclass('sqitch.changes') is not null then
+        grant usage on schema sqitch to penstock_agent;
+        grant select on sqitch.changes to penstock_agent;
+    end if;
+end
+$$;
+
 commit;
