@@ -21,7 +21,7 @@ exception
 end
 $$;
 
-select is(pg_temp.taken(c.type, c.value), c.expected, c.type || ' ' || coalesce(quote_literal(left(c.value, 30)), 'null'))
+select is(pg_temp.taken(c.type, c.value), c.expected, c.type || ' ' || coalesce(quote_literal(replace(left(c.value, 30), e'\n', ' ')), 'null'))
 from (
     values
         ('app.email'::regtype, 'ada@example.org', 'taken'),
