@@ -11,8 +11,8 @@ import psycopg
 
 from db import binaries, lint, process, provision, sqitch
 from db.errors import SetupError
-from db.home import ROOT
 from db.provision import DEPLOYER
+from db.readiness import readiness
 from db.redis_server import answers
 from db.stack import Stack
 from db.tools import PACKAGES, environment
@@ -137,13 +137,10 @@ def _api(stack: Stack) -> Iterator[Finding]:
         else:
             yield Finding("The API is not running.", "`./dev up` starts it.")
         return
-    complaint = stack.not_ready()
-    if complaint is None:
+    ready, complaints = readiness(stack.root)
+    if ready:
         yield Finding(f"The API answers on {stack.root} (pid {pid})")
     else:
-        yield Finding(
-            f"The API (pid {pid}) is not ready: {complaint}",
-            f"Mend what it names; the log is {stack.log.relative_to(ROOT)}."
-            if stack.log.is_relative_to(ROOT)
-            else f"Mend what it names; the log is {stack.log}.",
-        )
+        yield Finding(f"The API (pid {pid}) is not ready.", f"Its log is {stack.log}.")
+    for complaint in complaints:
+        yield Finding(complaint, "Mend it and deploy; until then the API keeps its old routes.")

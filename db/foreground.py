@@ -66,7 +66,7 @@ def _curl(stack: Stack) -> str:
     status = stack.status()
     member = status.get("logins", {}).get("member")
     if not member:
-        return f"curl {stack.root}/openapi.json"
+        return f"curl {status['api']}/openapi.json"
     body = f'{{"email": "{member["email"]}", "password": "{member["password"]}"}}'
     return (
         f"curl {status['api']}/auth/login -H 'content-type: application/json' "

@@ -4,8 +4,6 @@ import importlib.util
 import os
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +13,7 @@ from db.cluster import Cluster
 from db.errors import SetupError
 from db.home import ROOT, Home
 from db.provision import ANALYST, DEPLOYER, SERVER
+from db.readiness import readiness
 from db.redis_server import RedisServer
 
 DATABASE = "penstock"
@@ -126,26 +125,15 @@ class Stack:
         running = process.start(command, self.log, env=self.environment(), cwd=ROOT)
         self.home.remember(api_pid=running.pid)
         deadline = time.monotonic() + READY_SECONDS
-        while (why := self.not_ready()) is not None:
+        while not (answer := readiness(self.root))[0]:
             if running.poll() is not None:
                 raise SetupError(self._failure(f"The API ended with code {running.returncode}."))
             if time.monotonic() > deadline:
                 process.disown(running)
                 self._stop_api()
-                raise SetupError(self._failure(f"The API was not ready in time: {why}."))
+                raise SetupError(self._failure(f"The API was not ready in time: {answer[1]}."))
             time.sleep(0.05)
         process.disown(running)
-
-    def not_ready(self) -> str | None:
-        """What /readyz complains of; None when it is content."""
-        try:
-            with urllib.request.urlopen(f"{self.root}/readyz", timeout=5):  # noqa: S310
-                return None
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.read().decode(errors="replace")
-        except OSError as error:
-            return str(error)
 
     def _stop_api(self) -> bool:
         pid = self.pid()

@@ -34,10 +34,8 @@ class Testbed:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.cluster = Cluster(home, unsafe=True, say=lambda _: None)
-
-    @property
-    def template(self) -> str:
-        return f"template_{fingerprint(*DEPLOYED)}"
+        # Named once: who edits deploy/ while tests run changes the next run, not this one.
+        self.template = f"template_{fingerprint(*DEPLOYED)}"
 
     def prepare(self) -> None:
         """Start the cluster and deploy the template, unless that is done. Needs the lock."""

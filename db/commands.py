@@ -1,0 +1,120 @@
+"""What each verb of the `penstock` command does; its result is the exit code."""
+
+import argparse
+import importlib
+import json
+
+from db import doctor, foreground, lint, scaffold, schema, sqitch, suite
+from db.errors import SetupError
+from db.provision import DEPLOYER, SERVER
+from db.stack import Stack, has_demo
+from db.testbed import bed_of
+
+
+def up(stack: Stack, options: argparse.Namespace) -> int:
+    stack.home.make()
+    with stack.home.lock(waiting=lambda: print("Another ./dev is at work here; waiting for it …")):
+        if stack.running():
+            print(f"It is already running (pid {stack.pid()}).")
+            print(foreground.welcome(stack))
+            return 0
+        foreground.bring_up(stack, demo=has_demo() and not options.no_demo)
+    print(foreground.welcome(stack))
+    return 0 if options.detach else foreground.wait(stack)
+
+
+def down(stack: Stack, _: argparse.Namespace) -> int:
+    if not stack.home.path.exists():
+        print("Nothing was running.")
+        return 0
+    with stack.home.lock():
+        stopped = stack.down()
+        tests = bed_of(stack.home.path).stop_if_unused()
+    print("Stopped." if stopped or tests else "Nothing was running.")
+    return 0
+
+
+def reset(stack: Stack, _: argparse.Namespace) -> int:
+    if stack.home.path.exists():
+        with stack.home.lock():
+            bed_of(stack.home.path).wipe()
+            stack.reset()
+    print(f"Wiped {stack.home.path}: the next `./dev up` begins afresh.")
+    return 0
+
+
+def status(stack: Stack, options: argparse.Namespace) -> int:
+    shown = stack.status()
+    if options.json:
+        print(json.dumps(shown, indent=2))
+    elif shown["pid"]:
+        print(f"Running (pid {shown['pid']}).\n{foreground.welcome(stack)}")
+    else:
+        print("Not running: `./dev up` starts it.")
+    return 0 if shown["pid"] else 1
+
+
+def deploy(stack: Stack, options: argparse.Namespace) -> int:
+    url = _running(stack).url(DEPLOYER)
+    done = sqitch.sqitch("deploy", "--verify", *options.rest, url=url)
+    return done.returncode or check(stack, options)
+
+
+def verify(stack: Stack, options: argparse.Namespace) -> int:
+    return sqitch.sqitch("verify", *options.rest, url=_running(stack).url(DEPLOYER)).returncode
+
+
+def revert(stack: Stack, options: argparse.Namespace) -> int:
+    return sqitch.sqitch("revert", *options.rest, url=_running(stack).url(DEPLOYER)).returncode
+
+
+def check(stack: Stack, _: argparse.Namespace) -> int:
+    problems = [*lint.plan_problems(), *lint.lint_problems(_running(stack).url(DEPLOYER))]
+    for problem in problems:
+        print(problem)
+    found: int = importlib.import_module("api.check").check(stack.url(SERVER))
+    return 1 if problems else found
+
+
+def routes(stack: Stack, _: argparse.Namespace) -> int:
+    shown: int = importlib.import_module("api.check").routes(_running(stack).url(SERVER))
+    return shown
+
+
+def add(_: Stack, options: argparse.Namespace) -> int:
+    return scaffold.add(options.name, options.note, options.requires)
+
+
+def rework(_: Stack, options: argparse.Namespace) -> int:
+    return scaffold.rework(options.name, options.note)
+
+
+def snapshot(_: Stack, options: argparse.Namespace) -> int:
+    return schema.write() if options.write else schema.compare()
+
+
+def seed(stack: Stack, _: argparse.Namespace) -> int:
+    if not has_demo():
+        raise SetupError("There is no demo data here: db/demo.py is gone.")
+    added = importlib.import_module("db.demo").seed(_running(stack).url(DEPLOYER))
+    print("Demo data added." if added else "The demo data was there already.")
+    return 0
+
+
+def test(stack: Stack, options: argparse.Namespace) -> int:
+    return suite.run(stack.home.path, options.rest)
+
+
+def serve(_stack: Stack, _options: argparse.Namespace) -> int:
+    importlib.import_module("api.serve").main()
+    return 0
+
+
+def diagnose(stack: Stack, _: argparse.Namespace) -> int:
+    return doctor.report(stack)
+
+
+def _running(stack: Stack) -> Stack:
+    if not stack.cluster.pid():
+        raise SetupError("The private PostgreSQL isn't running: start it with `./dev up`.")
+    return stack
