@@ -1,0 +1,3894 @@
+-- Made by `./dev schema --write` with PostgreSQL 15
+
+CREATE SCHEMA api;
+
+ALTER SCHEMA api OWNER TO penstock_owner;
+
+COMMENT ON SCHEMA api IS 'The functions that are endpoints, and the types they take and return. No tables.';
+
+CREATE SCHEMA app;
+
+ALTER SCHEMA app OWNER TO penstock_owner;
+
+COMMENT ON SCHEMA app IS 'The domain: tables, types, triggers and policies. Rows are reached through policies only.';
+
+CREATE SCHEMA auth;
+
+ALTER SCHEMA auth OWNER TO penstock_owner;
+
+COMMENT ON SCHEMA auth IS 'Credentials: reached by gatekeeper alone.';
+
+CREATE SCHEMA penstock;
+
+ALTER SCHEMA penstock OWNER TO penstock_owner;
+
+COMMENT ON SCHEMA penstock IS 'The machinery: what is served, and what the catalogue lint finds.';
+
+CREATE SCHEMA report;
+
+ALTER SCHEMA report OWNER TO penstock_owner;
+
+COMMENT ON SCHEMA report IS 'Stable views for analysts and their tools.';
+
+CREATE SCHEMA request;
+
+ALTER SCHEMA request OWNER TO penstock_owner;
+
+COMMENT ON SCHEMA request IS 'Who is calling: the only readers of the claims that the API sets for each request.';
+
+CREATE DOMAIN app.body AS text
+	CONSTRAINT body_length CHECK (((length(VALUE) >= 1) AND (length(VALUE) <= 50000)))
+	CONSTRAINT body_not_blank CHECK ((VALUE ~ '[^[:space:]]'::text));
+
+ALTER DOMAIN app.body OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN app.body IS 'The text of a post.';
+
+COMMENT ON CONSTRAINT body_length ON DOMAIN app.body IS 'A post has 1 to 50,000 characters.';
+
+COMMENT ON CONSTRAINT body_not_blank ON DOMAIN app.body IS 'A post is not blank.';
+
+CREATE DOMAIN app.title AS text
+	CONSTRAINT title_length CHECK (((length(VALUE) >= 1) AND (length(VALUE) <= 200)))
+	CONSTRAINT title_not_blank CHECK ((VALUE ~ '[^[:space:]]'::text));
+
+ALTER DOMAIN app.title OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN app.title IS 'The title of a post.';
+
+COMMENT ON CONSTRAINT title_length ON DOMAIN app.title IS 'A title has 1 to 200 characters.';
+
+COMMENT ON CONSTRAINT title_not_blank ON DOMAIN app.title IS 'A title is not blank.';
+
+CREATE DOMAIN app.username AS text
+	CONSTRAINT username_form CHECK ((VALUE ~ '^[A-Za-z0-9][A-Za-z0-9._-]*$'::text))
+	CONSTRAINT username_length CHECK (((length(VALUE) >= 3) AND (length(VALUE) <= 40)));
+
+ALTER DOMAIN app.username OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN app.username IS 'The name by which a user is known to others.';
+
+COMMENT ON CONSTRAINT username_form ON DOMAIN app.username IS 'A username is made of letters, digits, dots, underscores and hyphens, and begins with a letter or digit.';
+
+COMMENT ON CONSTRAINT username_length ON DOMAIN app.username IS 'A username has 3 to 40 characters.';
+
+CREATE TYPE api.post AS (
+	id bigint,
+	author_id bigint,
+	author app.username,
+	title app.title,
+	body app.body,
+	published_at timestamp with time zone,
+	created_at timestamp with time zone,
+	updated_at timestamp with time zone
+);
+
+ALTER TYPE api.post OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.post IS 'A post with its author''s name.';
+
+COMMENT ON COLUMN api.post.id IS 'The post''s number.';
+
+COMMENT ON COLUMN api.post.author_id IS 'Who wrote the post.';
+
+COMMENT ON COLUMN api.post.author IS 'The author''s username.';
+
+COMMENT ON COLUMN api.post.title IS 'The title of the post.';
+
+COMMENT ON COLUMN api.post.body IS 'The text of the post.';
+
+COMMENT ON COLUMN api.post.published_at IS 'When the post was published; null while it is a draft.';
+
+COMMENT ON COLUMN api.post.created_at IS 'When the post was begun.';
+
+COMMENT ON COLUMN api.post.updated_at IS 'When the post was last changed.';
+
+CREATE TYPE api.author AS (
+	id bigint,
+	username app.username,
+	posts api.post[]
+);
+
+ALTER TYPE api.author OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.author IS 'Somebody who has published, with their latest posts.';
+
+COMMENT ON COLUMN api.author.id IS 'The author''s number.';
+
+COMMENT ON COLUMN api.author.username IS 'The name others know the author by.';
+
+COMMENT ON COLUMN api.author.posts IS 'The author''s latest posts, the newest first.';
+
+CREATE TYPE api.dashboard_change AS (
+	revenue numeric,
+	orders numeric,
+	average_order numeric,
+	units numeric,
+	new_customers numeric
+);
+
+ALTER TYPE api.dashboard_change OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.dashboard_change IS 'How a period compares with the equally long one just before: 0.25 is a quarter more, -0.1 a tenth less; null where there was nothing to compare with.';
+
+COMMENT ON COLUMN api.dashboard_change.revenue IS 'The change in revenue.';
+
+COMMENT ON COLUMN api.dashboard_change.orders IS 'The change in orders.';
+
+COMMENT ON COLUMN api.dashboard_change.average_order IS 'The change in the average order.';
+
+COMMENT ON COLUMN api.dashboard_change.units IS 'The change in units.';
+
+COMMENT ON COLUMN api.dashboard_change.new_customers IS 'The change in new customers.';
+
+CREATE DOMAIN app.country AS text
+	CONSTRAINT country_length CHECK (((length(VALUE) >= 1) AND (length(VALUE) <= 60)))
+	CONSTRAINT country_not_blank CHECK ((VALUE ~ '[^[:space:]]'::text));
+
+ALTER DOMAIN app.country OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN app.country IS 'The country an order goes to, by its English name.';
+
+COMMENT ON CONSTRAINT country_length ON DOMAIN app.country IS 'A country''s name has 1 to 60 characters.';
+
+COMMENT ON CONSTRAINT country_not_blank ON DOMAIN app.country IS 'A country''s name is not blank.';
+
+CREATE TYPE api.dashboard_country AS (
+	country app.country,
+	orders bigint,
+	revenue numeric
+);
+
+ALTER TYPE api.dashboard_country OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.dashboard_country IS 'What a country brought in a period.';
+
+COMMENT ON COLUMN api.dashboard_country.country IS 'The country.';
+
+COMMENT ON COLUMN api.dashboard_country.orders IS 'How many orders went there.';
+
+COMMENT ON COLUMN api.dashboard_country.revenue IS 'The sum of quantity times unit price.';
+
+CREATE TYPE api.dashboard_day AS (
+	day date,
+	orders bigint,
+	revenue numeric
+);
+
+ALTER TYPE api.dashboard_day OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.dashboard_day IS 'What a day brought.';
+
+COMMENT ON COLUMN api.dashboard_day.day IS 'The day, in UTC.';
+
+COMMENT ON COLUMN api.dashboard_day.orders IS 'How many orders were placed.';
+
+COMMENT ON COLUMN api.dashboard_day.revenue IS 'The sum of quantity times unit price.';
+
+CREATE DOMAIN app.product_name AS text
+	CONSTRAINT product_name_length CHECK (((length(VALUE) >= 1) AND (length(VALUE) <= 200)))
+	CONSTRAINT product_name_not_blank CHECK ((VALUE ~ '[^[:space:]]'::text));
+
+ALTER DOMAIN app.product_name OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN app.product_name IS 'What a product is called.';
+
+COMMENT ON CONSTRAINT product_name_length ON DOMAIN app.product_name IS 'A product''s name has 1 to 200 characters.';
+
+COMMENT ON CONSTRAINT product_name_not_blank ON DOMAIN app.product_name IS 'A product''s name is not blank.';
+
+CREATE DOMAIN app.sku AS text
+	CONSTRAINT sku_form CHECK ((VALUE ~ '^[A-Za-z0-9][A-Za-z0-9._-]*$'::text))
+	CONSTRAINT sku_length CHECK (((length(VALUE) >= 1) AND (length(VALUE) <= 40)));
+
+ALTER DOMAIN app.sku OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN app.sku IS 'A product''s stock-keeping unit: the code by which the trade knows it.';
+
+COMMENT ON CONSTRAINT sku_form ON DOMAIN app.sku IS 'A SKU is made of letters, digits, dots, underscores and hyphens, and begins with a letter or digit.';
+
+COMMENT ON CONSTRAINT sku_length ON DOMAIN app.sku IS 'A SKU has 1 to 40 characters.';
+
+CREATE TYPE api.dashboard_product AS (
+	product_id bigint,
+	sku app.sku,
+	name app.product_name,
+	units bigint,
+	revenue numeric
+);
+
+ALTER TYPE api.dashboard_product OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.dashboard_product IS 'What a product brought in a period.';
+
+COMMENT ON COLUMN api.dashboard_product.product_id IS 'The product.';
+
+COMMENT ON COLUMN api.dashboard_product.sku IS 'The code by which the trade knows it.';
+
+COMMENT ON COLUMN api.dashboard_product.name IS 'What it is called.';
+
+COMMENT ON COLUMN api.dashboard_product.units IS 'How many pieces were ordered.';
+
+COMMENT ON COLUMN api.dashboard_product.revenue IS 'The sum of quantity times unit price.';
+
+CREATE TYPE api.dashboard AS (
+	"from" date,
+	"to" date,
+	revenue numeric,
+	orders bigint,
+	average_order numeric,
+	units bigint,
+	new_customers bigint,
+	top_products api.dashboard_product[],
+	revenue_by_country api.dashboard_country[],
+	revenue_by_day api.dashboard_day[],
+	change api.dashboard_change
+);
+
+ALTER TYPE api.dashboard OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.dashboard IS 'What a period brought the shop. Orders that were cancelled count nowhere.';
+
+COMMENT ON COLUMN api.dashboard."from" IS 'The first day of the period, in UTC.';
+
+COMMENT ON COLUMN api.dashboard."to" IS 'The last day of the period; it counts in full.';
+
+COMMENT ON COLUMN api.dashboard.revenue IS 'The sum of quantity times unit price.';
+
+COMMENT ON COLUMN api.dashboard.orders IS 'How many orders were placed.';
+
+COMMENT ON COLUMN api.dashboard.average_order IS 'Revenue by order, to the penny; null without orders.';
+
+COMMENT ON COLUMN api.dashboard.units IS 'How many pieces were ordered.';
+
+COMMENT ON COLUMN api.dashboard.new_customers IS 'How many users placed the first of their orders in the period.';
+
+COMMENT ON COLUMN api.dashboard.top_products IS 'The ten products with the highest revenue.';
+
+COMMENT ON COLUMN api.dashboard.revenue_by_country IS 'Every country with orders, the highest revenue first.';
+
+COMMENT ON COLUMN api.dashboard.revenue_by_day IS 'Every day of the period, also those without orders.';
+
+COMMENT ON COLUMN api.dashboard.change IS 'Against the equally long period just before.';
+
+CREATE TYPE app.reject_reason AS ENUM (
+    'unreadable',
+    'invoice_missing',
+    'cancellation',
+    'stock_code_not_goods',
+    'stock_code_malformed',
+    'quantity_malformed',
+    'quantity_not_positive',
+    'price_malformed',
+    'price_not_positive',
+    'customer_missing',
+    'customer_malformed',
+    'date_malformed',
+    'country_malformed',
+    'invoice_contradicts',
+    'invoice_too_large'
+);
+
+ALTER TYPE app.reject_reason OWNER TO penstock_owner;
+
+COMMENT ON TYPE app.reject_reason IS '
+Why a line of an import was rejected. A line has one reason, the first of these that holds.
+unreadable: it could not be split into its fields.
+invoice_missing: it names no invoice.
+cancellation: its invoice starts with C.
+stock_code_not_goods: its stock code does not begin with five digits: postage, fees, discounts.
+stock_code_malformed: its stock code begins so, but goes on as no SKU can.
+quantity_malformed, quantity_not_positive: its quantity is no whole number up to 1,000,000, or not above zero.
+price_malformed, price_not_positive: its price is no amount of pounds and whole pence below 1,000,000, or not above zero.
+customer_missing, customer_malformed: its customer id is blank, or no whole number above zero.
+date_malformed: its invoice date is no YYYY-MM-DD HH:MM:SS.
+country_malformed: its country is blank or longer than 60 characters.
+invoice_contradicts: its invoice is already another customer''s or another country''s.
+invoice_too_large: its invoice comes to more than an order''s total can hold.
+';
+
+CREATE TYPE api.import_reason AS (
+	reason app.reject_reason,
+	lines integer
+);
+
+ALTER TYPE api.import_reason OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.import_reason IS 'How many lines of an import were rejected for a reason.';
+
+COMMENT ON COLUMN api.import_reason.reason IS 'The reason.';
+
+COMMENT ON COLUMN api.import_reason.lines IS 'How many lines.';
+
+CREATE TYPE api.import_reject AS (
+	line bigint,
+	reason app.reject_reason,
+	problem text,
+	raw text
+);
+
+ALTER TYPE api.import_reject OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.import_reject IS 'A line that an import rejected.';
+
+COMMENT ON COLUMN api.import_reject.line IS 'The line''s number in the file.';
+
+COMMENT ON COLUMN api.import_reject.reason IS 'Why the line was rejected.';
+
+COMMENT ON COLUMN api.import_reject.problem IS 'Why the line could not be split into fields, if that is the reason.';
+
+COMMENT ON COLUMN api.import_reject.raw IS 'The line as it stood in the file.';
+
+CREATE DOMAIN app.money AS numeric(12,2)
+	CONSTRAINT money_in_range CHECK ((VALUE <= 9999999999.99))
+	CONSTRAINT money_not_negative CHECK ((VALUE >= (0)::numeric));
+
+ALTER DOMAIN app.money OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN app.money IS 'An amount of money in the shop''s currency.';
+
+COMMENT ON CONSTRAINT money_in_range ON DOMAIN app.money IS 'An amount of money is at most 9,999,999,999.99.';
+
+COMMENT ON CONSTRAINT money_not_negative ON DOMAIN app.money IS 'An amount of money is not negative.';
+
+CREATE DOMAIN app.quantity AS integer
+	CONSTRAINT quantity_in_range CHECK ((VALUE <= 1000000))
+	CONSTRAINT quantity_positive CHECK ((VALUE >= 1));
+
+ALTER DOMAIN app.quantity OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN app.quantity IS 'How many pieces of a product.';
+
+COMMENT ON CONSTRAINT quantity_in_range ON DOMAIN app.quantity IS 'A quantity is at most 1,000,000.';
+
+COMMENT ON CONSTRAINT quantity_positive ON DOMAIN app.quantity IS 'A quantity is at least 1.';
+
+CREATE TYPE api.order_line AS (
+	line_no integer,
+	product_id bigint,
+	sku app.sku,
+	name app.product_name,
+	quantity app.quantity,
+	unit_price app.money,
+	amount numeric
+);
+
+ALTER TYPE api.order_line OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.order_line IS 'A line of an order.';
+
+COMMENT ON COLUMN api.order_line.line_no IS 'The line''s place in the order, from 1.';
+
+COMMENT ON COLUMN api.order_line.product_id IS 'The product.';
+
+COMMENT ON COLUMN api.order_line.sku IS 'The code by which the trade knows the product.';
+
+COMMENT ON COLUMN api.order_line.name IS 'What the product is called today.';
+
+COMMENT ON COLUMN api.order_line.quantity IS 'How many pieces.';
+
+COMMENT ON COLUMN api.order_line.unit_price IS 'What a piece cost when it was ordered.';
+
+COMMENT ON COLUMN api.order_line.amount IS 'Quantity times unit price.';
+
+CREATE TYPE app.order_status AS ENUM (
+    'placed',
+    'paid',
+    'shipped',
+    'delivered',
+    'cancelled'
+);
+
+ALTER TYPE app.order_status OWNER TO penstock_owner;
+
+COMMENT ON TYPE app.order_status IS 'Where an order stands, on its way from placed to delivered, or cancelled.';
+
+CREATE TYPE api."order" AS (
+	id bigint,
+	user_id bigint,
+	status app.order_status,
+	country app.country,
+	total app.money,
+	placed_at timestamp with time zone,
+	updated_at timestamp with time zone,
+	lines api.order_line[]
+);
+
+ALTER TYPE api."order" OWNER TO penstock_owner;
+
+COMMENT ON TYPE api."order" IS 'An order with its lines.';
+
+COMMENT ON COLUMN api."order".id IS 'The order''s number.';
+
+COMMENT ON COLUMN api."order".user_id IS 'Who ordered.';
+
+COMMENT ON COLUMN api."order".status IS 'Where the order stands.';
+
+COMMENT ON COLUMN api."order".country IS 'The country the order goes to.';
+
+COMMENT ON COLUMN api."order".total IS 'The sum of the lines'' amounts.';
+
+COMMENT ON COLUMN api."order".placed_at IS 'When the order was placed.';
+
+COMMENT ON COLUMN api."order".updated_at IS 'When the order was last changed.';
+
+COMMENT ON COLUMN api."order".lines IS 'What the order consists of.';
+
+CREATE TYPE api.order_line_input AS (
+	product_id bigint,
+	quantity app.quantity
+);
+
+ALTER TYPE api.order_line_input OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.order_line_input IS 'A line of a cart.';
+
+COMMENT ON COLUMN api.order_line_input.product_id IS 'The product.';
+
+COMMENT ON COLUMN api.order_line_input.quantity IS 'How many pieces.';
+
+CREATE DOMAIN api.page_size AS integer
+	CONSTRAINT page_size_in_range CHECK (((VALUE >= 1) AND (VALUE <= 100)));
+
+ALTER DOMAIN api.page_size OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN api.page_size IS 'How many entries of a list to return at once.';
+
+COMMENT ON CONSTRAINT page_size_in_range ON DOMAIN api.page_size IS 'A page holds between 1 and 100 entries.';
+
+CREATE DOMAIN api.password AS text
+	CONSTRAINT password_is_hashed CHECK ((VALUE ~ '^\$(argon2id\$v=|2[aby]\$)'::text));
+
+ALTER DOMAIN api.password OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN api.password IS 'A password. Clients send it as it is; functions and tables see its Argon2id (or bcrypt) hash.';
+
+COMMENT ON CONSTRAINT password_is_hashed ON DOMAIN api.password IS 'A password is kept as an Argon2id or bcrypt hash.';
+
+CREATE DOMAIN app.description AS text
+	CONSTRAINT description_length CHECK ((length(VALUE) <= 10000));
+
+ALTER DOMAIN app.description OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN app.description IS 'What there is to say about a product.';
+
+COMMENT ON CONSTRAINT description_length ON DOMAIN app.description IS 'A description has at most 10,000 characters.';
+
+CREATE DOMAIN app.stock AS integer
+	CONSTRAINT stock_in_range CHECK ((VALUE <= 1000000000))
+	CONSTRAINT stock_not_negative CHECK ((VALUE >= 0));
+
+ALTER DOMAIN app.stock OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN app.stock IS 'How many pieces of a product are there to sell.';
+
+COMMENT ON CONSTRAINT stock_in_range ON DOMAIN app.stock IS 'A stock is at most 1,000,000,000.';
+
+COMMENT ON CONSTRAINT stock_not_negative ON DOMAIN app.stock IS 'A stock is not negative.';
+
+CREATE TYPE api.product AS (
+	id bigint,
+	sku app.sku,
+	name app.product_name,
+	description app.description,
+	price app.money,
+	stock app.stock,
+	is_active boolean,
+	version integer,
+	created_at timestamp with time zone,
+	updated_at timestamp with time zone
+);
+
+ALTER TYPE api.product OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.product IS 'A product of the shop.';
+
+COMMENT ON COLUMN api.product.id IS 'The product''s number.';
+
+COMMENT ON COLUMN api.product.sku IS 'The code by which the trade knows the product.';
+
+COMMENT ON COLUMN api.product.name IS 'What the product is called.';
+
+COMMENT ON COLUMN api.product.description IS 'What there is to say about the product.';
+
+COMMENT ON COLUMN api.product.price IS 'What one piece costs today.';
+
+COMMENT ON COLUMN api.product.stock IS 'How many pieces are there to sell.';
+
+COMMENT ON COLUMN api.product.is_active IS 'Whether the product is for sale.';
+
+COMMENT ON COLUMN api.product.version IS 'Counts the changes, stock taken by orders among them; send it back when you update.';
+
+COMMENT ON COLUMN api.product.created_at IS 'When the product was entered.';
+
+COMMENT ON COLUMN api.product.updated_at IS 'When the product was last changed.';
+
+CREATE TYPE api.product_sort AS ENUM (
+    'name',
+    'price',
+    'newest'
+);
+
+ALTER TYPE api.product_sort OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.product_sort IS 'The orders a list of products can come in: by name, the cheapest first, or the newest first.';
+
+CREATE TYPE api.retail_line AS (
+	invoice_no text,
+	stock_code text,
+	description text,
+	quantity text,
+	invoice_date text,
+	unit_price text,
+	customer_id text,
+	country text
+);
+
+ALTER TYPE api.retail_line OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.retail_line IS 'A line of the retail file, as it stands there. All are texts: what is wrong with a line is for the import to say.';
+
+COMMENT ON COLUMN api.retail_line.invoice_no IS 'The invoice''s number; a C in front marks a cancellation.';
+
+COMMENT ON COLUMN api.retail_line.stock_code IS 'The product''s code, which begins with five digits; others are charges.';
+
+COMMENT ON COLUMN api.retail_line.description IS 'What the product is called.';
+
+COMMENT ON COLUMN api.retail_line.quantity IS 'How many pieces.';
+
+COMMENT ON COLUMN api.retail_line.invoice_date IS 'When the invoice was written, in UTC: YYYY-MM-DD HH:MM:SS.';
+
+COMMENT ON COLUMN api.retail_line.unit_price IS 'What a piece cost.';
+
+COMMENT ON COLUMN api.retail_line.customer_id IS 'The customer''s number, also as 17850.0.';
+
+COMMENT ON COLUMN api.retail_line.country IS 'The country the invoice went to.';
+
+CREATE TYPE api.retail_report AS (
+	import_id bigint,
+	made_by bigint,
+	made_at timestamp with time zone,
+	lines integer,
+	loaded integer,
+	unchanged integer,
+	rejected integer,
+	revenue numeric,
+	new_customers integer,
+	new_products integer,
+	new_orders integer,
+	reasons api.import_reason[]
+);
+
+ALTER TYPE api.retail_report OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.retail_report IS 'What an import of a retail file did.';
+
+COMMENT ON COLUMN api.retail_report.import_id IS 'The import''s number.';
+
+COMMENT ON COLUMN api.retail_report.made_by IS 'Who made the import.';
+
+COMMENT ON COLUMN api.retail_report.made_at IS 'When the import was made.';
+
+COMMENT ON COLUMN api.retail_report.lines IS 'How many lines the file had; each is loaded, unchanged or rejected.';
+
+COMMENT ON COLUMN api.retail_report.loaded IS 'How many lines were new, and became order lines.';
+
+COMMENT ON COLUMN api.retail_report.unchanged IS 'How many lines were there already, from an earlier import.';
+
+COMMENT ON COLUMN api.retail_report.rejected IS 'How many lines were rejected.';
+
+COMMENT ON COLUMN api.retail_report.revenue IS 'The sum of quantity times price over the loaded lines.';
+
+COMMENT ON COLUMN api.retail_report.new_customers IS 'How many customers became users, who can''t log in.';
+
+COMMENT ON COLUMN api.retail_report.new_products IS 'How many stock codes became products, which are not for sale.';
+
+COMMENT ON COLUMN api.retail_report.new_orders IS 'How many invoices became orders.';
+
+COMMENT ON COLUMN api.retail_report.reasons IS 'The rejected lines by reason, in the order in which the reasons are tried.';
+
+CREATE DOMAIN app.email AS text
+	CONSTRAINT email_form CHECK ((VALUE ~ '^[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$'::text))
+	CONSTRAINT email_length CHECK ((length(VALUE) <= 254));
+
+ALTER DOMAIN app.email OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN app.email IS 'An e-mail address.';
+
+COMMENT ON CONSTRAINT email_form ON DOMAIN app.email IS 'This is not an e-mail address: write it as name@example.org.';
+
+COMMENT ON CONSTRAINT email_length ON DOMAIN app.email IS 'An e-mail address has at most 254 characters.';
+
+CREATE DOMAIN app.full_name AS text
+	CONSTRAINT full_name_length CHECK (((length(VALUE) >= 1) AND (length(VALUE) <= 200)))
+	CONSTRAINT full_name_not_blank CHECK ((VALUE ~ '[^[:space:]]'::text));
+
+ALTER DOMAIN app.full_name OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN app.full_name IS 'A person''s full name.';
+
+COMMENT ON CONSTRAINT full_name_length ON DOMAIN app.full_name IS 'A full name has 1 to 200 characters.';
+
+COMMENT ON CONSTRAINT full_name_not_blank ON DOMAIN app.full_name IS 'A full name is not blank.';
+
+CREATE TYPE app.user_role AS ENUM (
+    'member',
+    'staff',
+    'admin'
+);
+
+ALTER TYPE app.user_role OWNER TO penstock_owner;
+
+COMMENT ON TYPE app.user_role IS 'What a user may do: a member buys and writes, staff run the shop, an admin also manages the users.';
+
+CREATE TYPE api."user" AS (
+	id bigint,
+	email app.email,
+	username app.username,
+	full_name app.full_name,
+	role app.user_role,
+	is_active boolean,
+	created_at timestamp with time zone,
+	updated_at timestamp with time zone
+);
+
+ALTER TYPE api."user" OWNER TO penstock_owner;
+
+COMMENT ON TYPE api."user" IS 'A user, as shown to themselves and to staff.';
+
+COMMENT ON COLUMN api."user".id IS 'The user''s number.';
+
+COMMENT ON COLUMN api."user".email IS 'The address the user logs in with.';
+
+COMMENT ON COLUMN api."user".username IS 'The name others know the user by.';
+
+COMMENT ON COLUMN api."user".full_name IS 'The user''s full name, if they gave it.';
+
+COMMENT ON COLUMN api."user".role IS 'What the user may do.';
+
+COMMENT ON COLUMN api."user".is_active IS 'Whether the user may log in and buy.';
+
+COMMENT ON COLUMN api."user".created_at IS 'When the user registered.';
+
+COMMENT ON COLUMN api."user".updated_at IS 'When the user was last changed.';
+
+CREATE TYPE app.cart_line AS (
+	line_no integer,
+	product_id bigint,
+	quantity app.quantity,
+	unit_price app.money
+);
+
+ALTER TYPE app.cart_line OWNER TO penstock_owner;
+
+COMMENT ON TYPE app.cart_line IS 'A line of a cart on its way to become an order''s line.';
+
+COMMENT ON COLUMN app.cart_line.line_no IS 'The line''s place in the order, from 1.';
+
+COMMENT ON COLUMN app.cart_line.product_id IS 'The product.';
+
+COMMENT ON COLUMN app.cart_line.quantity IS 'How many pieces, over all the cart''s lines with this product.';
+
+COMMENT ON COLUMN app.cart_line.unit_price IS 'What a piece costs, once the stock is taken.';
+
+CREATE DOMAIN app.search_text AS text
+	CONSTRAINT search_text_length CHECK ((length(VALUE) <= 200));
+
+ALTER DOMAIN app.search_text OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN app.search_text IS 'Words to search for, as in a search engine: "in quotes", or, -not.';
+
+COMMENT ON CONSTRAINT search_text_length ON DOMAIN app.search_text IS 'A search has at most 200 characters.';
+
+CREATE FUNCTION api.dashboard_get("from" date DEFAULT NULL::date, "to" date DEFAULT NULL::date) RETURNS api.dashboard
+    LANGUAGE sql STABLE
+    AS $$
+    with period as materialized (
+        select p.first_day, p.last_day, p.before, p.begins, p.ends
+        from app.dashboard_period(dashboard_get."from", dashboard_get."to") as p
+    ),
+    lines as materialized (
+        select
+            o.id as order_id,
+            o.placed_at >= (select begins from period) as is_now,
+            o.user_id,
+            o.country,
+            (o.placed_at at time zone 'UTC')::date as day,
+            l.product_id,
+            l.quantity,
+            l.quantity * l.unit_price as amount
+        from app.orders as o
+        join app.order_lines as l on l.order_id = o.id
+        where o.placed_at >= (select before from period)
+            and o.placed_at < (select ends from period)
+            and o.status <> 'cancelled'
+    ),
+    orders as materialized (
+        select
+            l.order_id,
+            l.is_now,
+            l.user_id,
+            l.country,
+            l.day,
+            sum(l.quantity) as units,
+            sum(l.amount) as revenue
+        from lines as l
+        group by l.order_id, l.is_now, l.user_id, l.country, l.day
+    ),
+    -- A customer is new where no order of theirs is older than the period.
+    newcomers as (
+        select c.is_now, count(*) as new_customers
+        from (select distinct o.user_id, o.is_now from orders as o) as c
+        cross join period as p
+        where not exists (
+            select
+            from app.orders as earlier
+            where earlier.user_id = c.user_id
+                and earlier.status <> 'cancelled'
+                and earlier.placed_at < case when c.is_now then p.begins else p.before end
+        )
+        group by c.is_now
+    ),
+    totals as (
+        select
+            halves.is_now,
+            coalesce(sum(o.revenue), 0) as revenue,
+            count(o.order_id) as orders,
+            round(avg(o.revenue), 2) as average_order,
+            coalesce(sum(o.units), 0)::bigint as units,
+            coalesce(max(n.new_customers), 0) as new_customers
+        from (values (true), (false)) as halves (is_now)
+        left join orders as o on o.is_now = halves.is_now
+        left join newcomers as n on n.is_now = halves.is_now
+        group by halves.is_now
+    ),
+    top_products as (
+        select l.product_id, sum(l.quantity) as units, sum(l.amount) as revenue
+        from lines as l
+        where l.is_now
+        group by l.product_id
+        order by revenue desc, l.product_id
+        limit 10
+    ),
+    countries as (
+        select o.country, count(*) as orders, sum(o.revenue) as revenue
+        from orders as o
+        where o.is_now
+        group by o.country
+    ),
+    days as (
+        select o.day, count(*) as orders, sum(o.revenue) as revenue
+        from orders as o
+        where o.is_now
+        group by o.day
+    )
+    select
+        p.first_day,
+        p.last_day,
+        t.revenue,
+        t.orders,
+        t.average_order,
+        t.units,
+        t.new_customers,
+        array(
+            select (t.product_id, p.sku, p.name, t.units, t.revenue)::api.dashboard_product
+            from top_products as t
+            join app.products as p on p.id = t.product_id
+            order by t.revenue desc, t.product_id
+        ),
+        array(
+            select (c.country, c.orders, c.revenue)::api.dashboard_country
+            from countries as c
+            order by c.revenue desc, c.country
+        ),
+        array(
+            select (c.day, coalesce(d.orders, 0), coalesce(d.revenue, 0))::api.dashboard_day
+            from (
+                select p.first_day + n as day
+                from generate_series(0, p.last_day - p.first_day) as n
+            ) as c
+            left join days as d on d.day = c.day
+            order by c.day
+        ),
+        (
+            app.change_ratio(b.revenue, t.revenue),
+            app.change_ratio(b.orders, t.orders),
+            app.change_ratio(b.average_order, t.average_order),
+            app.change_ratio(b.units, t.units),
+            app.change_ratio(b.new_customers, t.new_customers)
+        )::api.dashboard_change
+    from period as p
+    join totals as t on t.is_now
+    join totals as b on not b.is_now
+$$;
+
+ALTER FUNCTION api.dashboard_get("from" date, "to" date) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.dashboard_get("from" date, "to" date) IS '
+What a period brought the shop, and how that compares with the period before.
+
+Both days count in full, in UTC. Without "to" the period ends today, without "from" it is 30 days long;
+it holds at most 731 days. Orders that were cancelled count nowhere. A new customer is a user whose
+first order falls in the period.
+
+HTTP GET /analytics/dashboard
+@tag analytics
+@timeout 10s
+@error 422 The period begins after it ends, or is too long.
+';
+
+CREATE FUNCTION api.import_get(import_id bigint) RETURNS SETOF api.retail_report
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    select
+        i.id, i.made_by, i.made_at, i.lines, i.loaded, i.unchanged, i.rejected, i.revenue,
+        i.new_customers, i.new_products, i.new_orders,
+        array(
+            select (r.reason, count(*))::api.import_reason
+            from app.import_rejects as r
+            where r.import_id = i.id
+            group by r.reason
+            order by r.reason
+        )
+    from app.imports as i
+    where i.id = import_get.import_id
+$$;
+
+ALTER FUNCTION api.import_get(import_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.import_get(import_id bigint) IS '
+What an import did.
+
+HTTP GET /imports/{import_id}
+@single
+@tag imports
+';
+
+CREATE FUNCTION api.import_list("limit" api.page_size DEFAULT 20, cursor jsonb DEFAULT NULL::jsonb) RETURNS SETOF api.retail_report
+    LANGUAGE sql STABLE
+    AS $$
+    select r.*
+    from (
+        select i.id
+        from app.imports as i
+        where import_list.cursor is null
+            or i.id < (import_list.cursor ->> 'import_id')::bigint
+        order by i.id desc
+        limit import_list."limit"
+    ) as i
+    cross join lateral api.import_get(i.id) as r
+    order by i.id desc
+$$;
+
+ALTER FUNCTION api.import_list("limit" api.page_size, cursor jsonb) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.import_list("limit" api.page_size, cursor jsonb) IS '
+The imports and what they did, the latest first.
+
+HTTP GET /imports
+@page import_id
+@tag imports
+';
+
+CREATE FUNCTION api.import_reject_list(import_id bigint, reason app.reject_reason DEFAULT NULL::app.reject_reason, "limit" api.page_size DEFAULT 20, cursor jsonb DEFAULT NULL::jsonb) RETURNS SETOF api.import_reject
+    LANGUAGE plpgsql STABLE
+    AS $$
+begin
+    if not exists (select from app.imports as i where i.id = import_reject_list.import_id) then
+        raise no_data_found using message = format('There is no import %s.', import_reject_list.import_id);
+    end if;
+
+    return query
+    select r.line, r.reason, r.problem, r.raw
+    from app.import_rejects as r
+    where r.import_id = import_reject_list.import_id
+        and (import_reject_list.reason is null or r.reason = import_reject_list.reason)
+        and r.line > coalesce((import_reject_list.cursor ->> 'line')::bigint, 0)
+    order by r.line
+    limit import_reject_list."limit";
+end
+$$;
+
+ALTER FUNCTION api.import_reject_list(import_id bigint, reason app.reject_reason, "limit" api.page_size, cursor jsonb) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.import_reject_list(import_id bigint, reason app.reject_reason, "limit" api.page_size, cursor jsonb) IS '
+The lines that an import rejected, each with its reason, in the order of the file.
+
+HTTP GET /imports/{import_id}/rejects
+@page line
+@tag imports
+@error 404 There is no such import.
+';
+
+CREATE FUNCTION api.me_get() RETURNS SETOF api."user"
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    select u.id, u.email, u.username, u.full_name, u.role, u.is_active, u.created_at, u.updated_at
+    from app.users as u
+    where u.id = (select request.user_id())
+$$;
+
+ALTER FUNCTION api.me_get() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.me_get() IS '
+The user who is calling.
+
+HTTP GET /me
+@single
+@tag users
+';
+
+CREATE FUNCTION api.order_cancel(order_id bigint) RETURNS api."order"
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update app.orders as o
+    set status = 'cancelled'
+    where o.id = order_cancel.order_id;
+
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('There is no order %s.', order_cancel.order_id);
+    end if;
+
+    return (select o from api.order_get(order_cancel.order_id) as o);
+end
+$$;
+
+ALTER FUNCTION api.order_cancel(order_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.order_cancel(order_id bigint) IS '
+Cancel an order that is placed or paid, and give its stock back.
+Members cancel their own; staff and admins any.
+
+HTTP POST /orders/{order_id}/cancel
+@tag orders
+@error 409 The order stands where this can''t follow.
+';
+
+CREATE FUNCTION api.order_deliver(order_id bigint) RETURNS api."order"
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update app.orders as o
+    set status = 'delivered'
+    where o.id = order_deliver.order_id;
+
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('There is no order %s.', order_deliver.order_id);
+    end if;
+
+    return (select o from api.order_get(order_deliver.order_id) as o);
+end
+$$;
+
+ALTER FUNCTION api.order_deliver(order_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.order_deliver(order_id bigint) IS '
+Note that an order that was shipped has arrived.
+
+HTTP POST /orders/{order_id}/deliver
+@tag orders
+@error 409 The order stands where this can''t follow.
+';
+
+CREATE FUNCTION api.order_get(order_id bigint) RETURNS SETOF api."order"
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    select
+        o.id, o.user_id, o.status, o.country, o.total, o.placed_at, o.updated_at,
+        array(
+            select
+                row(
+                    l.line_no, l.product_id, p.sku, p.name, l.quantity, l.unit_price,
+                    l.quantity * l.unit_price
+                )::api.order_line
+            from app.order_lines as l
+            join app.product_labels as p on p.id = l.product_id
+            where l.order_id = o.id
+            order by l.line_no
+        )
+    from app.orders as o
+    where o.id = order_get.order_id
+$$;
+
+ALTER FUNCTION api.order_get(order_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.order_get(order_id bigint) IS '
+One order by its id, with its lines.
+Members find their own; staff and admins find all.
+
+HTTP GET /orders/{order_id}
+@single
+@tag orders
+';
+
+CREATE FUNCTION api.order_list("limit" api.page_size DEFAULT 20, cursor jsonb DEFAULT NULL::jsonb, status app.order_status DEFAULT NULL::app.order_status) RETURNS SETOF api."order"
+    LANGUAGE sql STABLE
+    AS $$
+    select a.*
+    from (
+        select o.id, o.placed_at
+        from app.orders as o
+        where (order_list.status is null or o.status = order_list.status)
+            and (
+                order_list.cursor is null
+                or (o.placed_at, o.id) < (
+                    (order_list.cursor ->> 'placed_at')::timestamptz,
+                    (order_list.cursor ->> 'id')::bigint
+                )
+            )
+        order by o.placed_at desc, o.id desc
+        limit order_list."limit"
+    ) as page
+    cross join lateral api.order_get(page.id) as a
+    order by page.placed_at desc, page.id desc
+$$;
+
+ALTER FUNCTION api.order_list("limit" api.page_size, cursor jsonb, status app.order_status) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.order_list("limit" api.page_size, cursor jsonb, status app.order_status) IS '
+Orders, the newest first: members see their own, staff and admins all.
+
+HTTP GET /orders
+@page placed_at, id
+@tag orders
+';
+
+CREATE FUNCTION api.order_pay(order_id bigint) RETURNS api."order"
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update app.orders as o
+    set status = 'paid'
+    where o.id = order_pay.order_id
+        and o.user_id = request.user_id();
+
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('There is no order %s of yours.', order_pay.order_id);
+    end if;
+
+    return (select o from api.order_get(order_pay.order_id) as o);
+end
+$$;
+
+ALTER FUNCTION api.order_pay(order_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.order_pay(order_id bigint) IS '
+Pay an order of your own that is placed.
+
+HTTP POST /orders/{order_id}/pay
+@tag orders
+@error 409 The order stands where this can''t follow.
+';
+
+CREATE FUNCTION api.order_place(lines api.order_line_input[], country app.country) RETURNS api."order"
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_lines app.cart_line[];
+    v_total numeric;
+    v_order_id bigint;
+begin
+    -- A token outlives its user's account by some minutes.
+    if not exists (select from app.users as u where u.id = request.user_id() and u.is_active) then
+        raise exception using
+            errcode = 'insufficient_privilege',
+            constraint = 'orders_customer_is_active',
+            message = 'Your account is not active, so you can''t order.';
+    end if;
+
+    v_lines := app.stock_take(app.cart_merge(order_place.lines));
+
+    select sum(l.quantity * l.unit_price)
+    into v_total
+    from unnest(v_lines) as l;
+
+    if v_total > 9999999999.99 then
+        raise exception using
+            errcode = 'PT422',
+            constraint = 'orders_total_in_range',
+            message = 'The total of an order is at most 9,999,999,999.99.';
+    end if;
+
+    insert into app.orders as o (user_id, country, total)
+    values (request.user_id(), order_place.country, v_total)
+    returning o.id into v_order_id;
+
+    insert into app.order_lines (order_id, line_no, product_id, quantity, unit_price)
+    select v_order_id, l.line_no, l.product_id, l.quantity, l.unit_price
+    from unnest(v_lines) as l;
+
+    return (select o from api.order_get(v_order_id) as o);
+end
+$$;
+
+ALTER FUNCTION api.order_place(lines api.order_line_input[], country app.country) OWNER TO penstock_clerk;
+
+COMMENT ON FUNCTION api.order_place(lines api.order_line_input[], country app.country) IS '
+Order the products in a cart, at today''s prices.
+The stock is taken for every line or for none. Lines with the same product become one.
+
+HTTP POST /orders
+@status 201
+@location /orders/{id}
+@tag orders
+@error 409 A product is not for sale, or there is too little of it.
+';
+
+CREATE FUNCTION api.order_ship(order_id bigint) RETURNS api."order"
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update app.orders as o
+    set status = 'shipped'
+    where o.id = order_ship.order_id;
+
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('There is no order %s.', order_ship.order_id);
+    end if;
+
+    return (select o from api.order_get(order_ship.order_id) as o);
+end
+$$;
+
+ALTER FUNCTION api.order_ship(order_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.order_ship(order_id bigint) IS '
+Send off an order that is paid.
+
+HTTP POST /orders/{order_id}/ship
+@tag orders
+@error 409 The order stands where this can''t follow.
+';
+
+CREATE FUNCTION api.post_delete(post_id bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    delete from app.posts as p
+    where p.id = post_delete.post_id;
+
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('There is no post %s that you may delete.', post_delete.post_id);
+    end if;
+end
+$$;
+
+ALTER FUNCTION api.post_delete(post_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.post_delete(post_id bigint) IS '
+Delete a post of your own, or as an admin anybody''s.
+
+HTTP DELETE /posts/{post_id}
+@tag posts
+';
+
+CREATE FUNCTION api.post_edit(post_id bigint, title app.title DEFAULT NULL::text, body app.body DEFAULT NULL::text) RETURNS api.post
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update app.posts as p
+    set title = coalesce(post_edit.title, p.title),
+        body = coalesce(post_edit.body, p.body)
+    where p.id = post_edit.post_id;
+
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('There is no post %s that you may change.', post_edit.post_id);
+    end if;
+
+    return (select p from api.post_get(post_edit.post_id) as p);
+end
+$$;
+
+ALTER FUNCTION api.post_edit(post_id bigint, title app.title, body app.body) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.post_edit(post_id bigint, title app.title, body app.body) IS '
+Change a post of your own.
+What is left out, or null, stays as it is.
+
+HTTP PATCH /posts/{post_id}
+@tag posts
+';
+
+CREATE FUNCTION api.post_get(post_id bigint) RETURNS SETOF api.post
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    select p.id, p.author_id, a.username, p.title, p.body, p.published_at, p.created_at, p.updated_at
+    from app.posts as p
+    join app.authors as a on a.id = p.author_id
+    where p.id = post_get.post_id
+$$;
+
+ALTER FUNCTION api.post_get(post_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.post_get(post_id bigint) IS '
+One post by its id.
+Everybody reads what is published; drafts are their authors'' alone, and admins''.
+
+HTTP GET /posts/{post_id}
+@single
+@tag posts
+';
+
+CREATE FUNCTION api.post_list("limit" api.page_size DEFAULT 20, cursor jsonb DEFAULT NULL::jsonb) RETURNS SETOF api.post
+    LANGUAGE sql STABLE
+    AS $$
+    select p.id, p.author_id, a.username, p.title, p.body, p.published_at, p.created_at, p.updated_at
+    from app.posts as p
+    join app.authors as a on a.id = p.author_id
+    where p.published_at is not null
+        and (
+            post_list.cursor is null
+            or (p.published_at, p.id) < (
+                (post_list.cursor ->> 'published_at')::timestamptz,
+                (post_list.cursor ->> 'id')::bigint
+            )
+        )
+    order by p.published_at desc, p.id desc
+    limit post_list."limit"
+$$;
+
+ALTER FUNCTION api.post_list("limit" api.page_size, cursor jsonb) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.post_list("limit" api.page_size, cursor jsonb) IS '
+What is published, the newest first.
+
+HTTP GET /posts
+@page published_at, id
+@tag posts
+';
+
+CREATE FUNCTION api.post_publish(post_id bigint) RETURNS api.post
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update app.posts as p
+    set published_at = coalesce(p.published_at, now())
+    where p.id = post_publish.post_id;
+
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('There is no post %s that you may publish.', post_publish.post_id);
+    end if;
+
+    return (select p from api.post_get(post_publish.post_id) as p);
+end
+$$;
+
+ALTER FUNCTION api.post_publish(post_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.post_publish(post_id bigint) IS '
+Publish a post of your own.
+Safe to repeat: a post stays published as of the first time.
+
+HTTP POST /posts/{post_id}/publish
+@tag posts
+';
+
+CREATE FUNCTION api.post_write(title app.title, body app.body) RETURNS api.post
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_post_id bigint;
+begin
+    insert into app.posts as p (author_id, title, body)
+    values (request.user_id(), post_write.title, post_write.body)
+    returning p.id into v_post_id;
+
+    return (select p from api.post_get(v_post_id) as p);
+end
+$$;
+
+ALTER FUNCTION api.post_write(title app.title, body app.body) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.post_write(title app.title, body app.body) IS '
+Write a post. It is a draft until it is published.
+
+HTTP POST /posts
+@status 201
+@location /posts/{id}
+@tag posts
+';
+
+CREATE FUNCTION api.product_create(sku app.sku, name app.product_name, price app.money, description app.description DEFAULT ''::text, stock app.stock DEFAULT 0, is_active boolean DEFAULT true) RETURNS api.product
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_product_id bigint;
+begin
+    insert into app.products as p (sku, name, price, description, stock, is_active)
+    values (
+        product_create.sku, product_create.name, product_create.price,
+        product_create.description, product_create.stock, product_create.is_active
+    )
+    returning p.id into v_product_id;
+
+    return (select p from api.product_get(v_product_id) as p);
+end
+$$;
+
+ALTER FUNCTION api.product_create(sku app.sku, name app.product_name, price app.money, description app.description, stock app.stock, is_active boolean) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.product_create(sku app.sku, name app.product_name, price app.money, description app.description, stock app.stock, is_active boolean) IS '
+Enter a product.
+
+HTTP POST /products
+@status 201
+@location /products/{id}
+@tag products
+@error 409 Another product has this SKU.
+';
+
+CREATE FUNCTION api.product_delete(product_id bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    delete from app.products as p
+    where p.id = product_delete.product_id;
+
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('There is no product %s.', product_delete.product_id);
+    end if;
+end
+$$;
+
+ALTER FUNCTION api.product_delete(product_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.product_delete(product_id bigint) IS '
+Delete a product that nobody has ordered.
+
+HTTP DELETE /products/{product_id}
+@tag products
+@error 409 The product has been ordered: make it inactive instead.
+';
+
+CREATE FUNCTION api.product_get(product_id bigint) RETURNS SETOF api.product
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    select
+        p.id, p.sku, p.name, p.description, p.price, p.stock, p.is_active, p.version, p.created_at,
+        p.updated_at
+    from app.products as p
+    where p.id = product_get.product_id
+$$;
+
+ALTER FUNCTION api.product_get(product_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.product_get(product_id bigint) IS '
+One product by its id.
+Everybody finds what is for sale; staff and admins find the rest too.
+
+HTTP GET /products/{product_id}
+@single
+@tag products
+';
+
+CREATE FUNCTION api.product_list("limit" api.page_size DEFAULT 20, cursor jsonb DEFAULT NULL::jsonb, sort api.product_sort DEFAULT 'name'::api.product_sort, search app.search_text DEFAULT NULL::text, price_from app.money DEFAULT NULL::numeric, price_to app.money DEFAULT NULL::numeric, is_active boolean DEFAULT NULL::boolean) RETURNS SETOF api.product
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_of_staff boolean := request.role() in ('staff', 'admin');
+    v_id bigint := (product_list.cursor ->> 'id')::bigint;
+begin
+    -- A statement for each order, so that each comes straight from its index.
+    case product_list.sort
+        when 'name' then
+            return query
+            select p.*
+            from app.product_search(
+                product_list.search, product_list.price_from, product_list.price_to,
+                product_list.is_active, v_of_staff
+            ) as p
+            where product_list.cursor is null
+                or (p.name, p.id) > (product_list.cursor ->> 'name', v_id)
+            order by p.name, p.id
+            limit product_list."limit";
+        when 'price' then
+            return query
+            select p.*
+            from app.product_search(
+                product_list.search, product_list.price_from, product_list.price_to,
+                product_list.is_active, v_of_staff
+            ) as p
+            where product_list.cursor is null
+                or (p.price, p.id) > ((product_list.cursor ->> 'price')::numeric, v_id)
+            order by p.price, p.id
+            limit product_list."limit";
+        when 'newest' then
+            return query
+            select p.*
+            from app.product_search(
+                product_list.search, product_list.price_from, product_list.price_to,
+                product_list.is_active, v_of_staff
+            ) as p
+            where product_list.cursor is null
+                or (p.created_at, p.id) < ((product_list.cursor ->> 'created_at')::timestamptz, v_id)
+            order by p.created_at desc, p.id desc
+            limit product_list."limit";
+    end case;
+end
+$$;
+
+ALTER FUNCTION api.product_list("limit" api.page_size, cursor jsonb, sort api.product_sort, search app.search_text, price_from app.money, price_to app.money, is_active boolean) OWNER TO penstock_clerk;
+
+COMMENT ON FUNCTION api.product_list("limit" api.page_size, cursor jsonb, sort api.product_sort, search app.search_text, price_from app.money, price_to app.money, is_active boolean) IS '
+The products for sale, by name, price or age.
+Search finds words in name, SKU and description, as a search engine does: "in quotes", or, -not.
+Staff and admins see what is not for sale too; is_active narrows their list to one or the other.
+
+HTTP GET /products
+@page name, price, created_at, id
+@tag products
+';
+
+CREATE FUNCTION api.product_update(product_id bigint, version integer, sku app.sku, name app.product_name, description app.description, price app.money, stock app.stock, is_active boolean) RETURNS api.product
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update app.products as p
+    set sku = product_update.sku,
+        name = product_update.name,
+        description = product_update.description,
+        price = product_update.price,
+        stock = product_update.stock,
+        is_active = product_update.is_active
+    where p.id = product_update.product_id
+        and p.version = product_update.version;
+
+    if found then
+        return (select p from api.product_get(product_update.product_id) as p);
+    end if;
+
+    if exists (select from app.products as p where p.id = product_update.product_id) then
+        raise exception using
+            errcode = 'PT409',
+            constraint = 'products_version_current',
+            message = format('The product has changed since version %s: read it again.', product_update.version);
+    end if;
+
+    raise exception using
+        errcode = 'no_data_found',
+        message = format('There is no product %s.', product_update.product_id);
+end
+$$;
+
+ALTER FUNCTION api.product_update(product_id bigint, version integer, sku app.sku, name app.product_name, description app.description, price app.money, stock app.stock, is_active boolean) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.product_update(product_id bigint, version integer, sku app.sku, name app.product_name, description app.description, price app.money, stock app.stock, is_active boolean) IS '
+Replace a product, if it is still in the version that you have read.
+An order that takes stock makes a new version too: no sale is overwritten by an older count.
+
+HTTP PUT /products/{product_id}
+@tag products
+@error 409 The product has changed since that version, or another product has this SKU.
+';
+
+CREATE FUNCTION api.retail_import() RETURNS api.retail_report
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_new_products integer;
+    v_load record;
+    v_import_id bigint;
+    v_report api.retail_report;
+begin
+    -- One import at a time: of two at once, each would take the other's lines for new ones.
+    perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('api.retail_import', 0));
+
+    perform app.retail_stage();
+
+    -- What history sold is not for sale until somebody says so. Its name is what most lines call
+    -- it, its price what the latest line asks. Products that are there stay as they are.
+    insert into app.products (sku, name, price, stock, is_active)
+    select
+        l.stock_code,
+        coalesce(left(mode() within group (order by l.description), 200), l.stock_code),
+        (array_agg(l.unit_price order by l.placed_at desc, l.line desc))[1],
+        0,
+        false
+    from pg_temp.retail_lines as l
+    where l.reason is null
+    group by l.stock_code
+    order by l.stock_code
+    on conflict do nothing;
+
+    get diagnostics v_new_products = row_count;
+
+    select loaded, revenue, new_customers, new_orders into v_load from app.retail_load();
+
+    insert into app.imports (
+        made_by, lines, loaded, unchanged, rejected, revenue,
+        new_customers, new_products, new_orders
+    )
+    select
+        request.user_id(),
+        count(*),
+        v_load.loaded,
+        count(*) filter (where l.reason is null) - v_load.loaded,
+        count(l.reason),
+        v_load.revenue,
+        v_load.new_customers,
+        v_new_products,
+        v_load.new_orders
+    from pg_temp.retail_lines as l
+    returning id into v_import_id;
+
+    insert into app.import_rejects (import_id, line, reason, problem, raw)
+    select v_import_id, l.line, l.reason, b.problem, b.raw
+    from pg_temp.retail_lines as l
+    join pg_temp.bulk_lines as b on b.line = l.line
+    where l.reason is not null;
+
+    select * into v_report from api.import_get(v_import_id);
+
+    return v_report;
+end
+$$;
+
+ALTER FUNCTION api.retail_import() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.retail_import() IS '
+Import a retail file.
+
+Lines of goods with a customer, a quantity and a price become orders that were delivered; cancellations,
+charges and whatever can''t be read are rejected, and can be read back with their reasons. A line that
+an earlier import brought is left as it is, so the same file may be sent again. No stock is touched.
+
+HTTP POST /imports/retail
+@bulk api.retail_line
+@status 201
+@location /imports/{import_id}
+@timeout 120s
+@tag imports
+';
+
+CREATE FUNCTION api.user_activate(user_id bigint) RETURNS api."user"
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update app.users as u
+    set is_active = true
+    where u.id = user_activate.user_id;
+
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('There is no user %s.', user_activate.user_id);
+    end if;
+
+    return (select u from api.user_get(user_activate.user_id) as u);
+end
+$$;
+
+ALTER FUNCTION api.user_activate(user_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.user_activate(user_id bigint) IS '
+Let a user log in and buy again.
+Safe to repeat.
+
+HTTP POST /users/{user_id}/activate
+@tag users
+';
+
+CREATE FUNCTION api.user_deactivate(user_id bigint) RETURNS api."user"
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update app.users as u
+    set is_active = false
+    where u.id = user_deactivate.user_id;
+
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('There is no user %s.', user_deactivate.user_id);
+    end if;
+
+    return (select u from api.user_get(user_deactivate.user_id) as u);
+end
+$$;
+
+ALTER FUNCTION api.user_deactivate(user_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.user_deactivate(user_id bigint) IS '
+Keep a user from logging in and buying; all they did stays.
+Safe to repeat.
+
+HTTP POST /users/{user_id}/deactivate
+@tag users
+@error 409 Admins can''t deactivate themselves.
+';
+
+CREATE FUNCTION api.user_delete(user_id bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    delete from app.users as u
+    where u.id = user_delete.user_id;
+
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('There is no user %s.', user_delete.user_id);
+    end if;
+end
+$$;
+
+ALTER FUNCTION api.user_delete(user_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.user_delete(user_id bigint) IS '
+Delete a user, with their credentials and posts.
+A user who has orders can''t be deleted, only deactivated.
+
+HTTP DELETE /users/{user_id}
+@tag users
+@error 409 The user has orders, or is the admin who asks.
+';
+
+CREATE FUNCTION api.user_get(user_id bigint) RETURNS SETOF api."user"
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    select u.id, u.email, u.username, u.full_name, u.role, u.is_active, u.created_at, u.updated_at
+    from app.users as u
+    where u.id = user_get.user_id
+$$;
+
+ALTER FUNCTION api.user_get(user_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.user_get(user_id bigint) IS '
+One user by their id.
+Members find themselves alone; staff and admins find everybody.
+
+HTTP GET /users/{user_id}
+@single
+@tag users
+';
+
+CREATE FUNCTION api.user_list("limit" api.page_size DEFAULT 20, cursor jsonb DEFAULT NULL::jsonb, is_active boolean DEFAULT NULL::boolean) RETURNS SETOF api."user"
+    LANGUAGE sql STABLE
+    AS $$
+    select u.id, u.email, u.username, u.full_name, u.role, u.is_active, u.created_at, u.updated_at
+    from app.users as u
+    where (user_list.is_active is null or u.is_active = user_list.is_active)
+        and (user_list.cursor is null or u.id > (user_list.cursor ->> 'id')::bigint)
+    order by u.id
+    limit user_list."limit"
+$$;
+
+ALTER FUNCTION api.user_list("limit" api.page_size, cursor jsonb, is_active boolean) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.user_list("limit" api.page_size, cursor jsonb, is_active boolean) IS '
+All users, in the order in which they registered.
+With is_active, those alone who are active, or who aren''t.
+
+HTTP GET /users
+@page id
+@tag users
+';
+
+CREATE FUNCTION api.user_list_with_posts("limit" api.page_size DEFAULT 20, cursor jsonb DEFAULT NULL::jsonb, latest api.page_size DEFAULT 3) RETURNS SETOF api.author
+    LANGUAGE sql STABLE
+    AS $$
+    select a.id, a.username, latest_posts.posts
+    from app.authors as a
+    cross join lateral (
+        select array_agg(
+            (p.id, p.author_id, a.username, p.title, p.body, p.published_at, p.created_at, p.updated_at)::api.post
+            order by p.published_at desc, p.id desc
+        ) as posts
+        from (
+            select p.*
+            from app.posts as p
+            where p.author_id = a.id
+                and p.published_at is not null
+            order by p.published_at desc, p.id desc
+            limit user_list_with_posts.latest
+        ) as p
+    ) as latest_posts
+    where a.is_active
+        and latest_posts.posts is not null
+        and (
+            user_list_with_posts.cursor is null
+            or a.id > (user_list_with_posts.cursor ->> 'id')::bigint
+        )
+    order by a.id
+    limit user_list_with_posts."limit"
+$$;
+
+ALTER FUNCTION api.user_list_with_posts("limit" api.page_size, cursor jsonb, latest api.page_size) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.user_list_with_posts("limit" api.page_size, cursor jsonb, latest api.page_size) IS '
+Those who have published, each with their latest posts, in one call.
+Shows of each what everybody may know: the username, never the e-mail address.
+
+HTTP GET /users/with-posts
+@page id
+@tag posts
+';
+
+CREATE FUNCTION api.user_posts(user_id bigint, "limit" api.page_size DEFAULT 20, cursor jsonb DEFAULT NULL::jsonb) RETURNS SETOF api.post
+    LANGUAGE sql STABLE
+    AS $$
+    select p.id, p.author_id, a.username, p.title, p.body, p.published_at, p.created_at, p.updated_at
+    from app.posts as p
+    join app.authors as a on a.id = p.author_id
+    where p.author_id = user_posts.user_id
+        and (user_posts.cursor is null or p.id < (user_posts.cursor ->> 'id')::bigint)
+    order by p.id desc
+    limit user_posts."limit"
+$$;
+
+ALTER FUNCTION api.user_posts(user_id bigint, "limit" api.page_size, cursor jsonb) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.user_posts(user_id bigint, "limit" api.page_size, cursor jsonb) IS '
+What a user wrote, the newest first.
+Everybody sees what is published; authors see their own drafts too.
+
+HTTP GET /users/{user_id}/posts
+@page id
+@tag posts
+';
+
+CREATE FUNCTION api.user_register(email app.email, username app.username, password api.password, full_name app.full_name DEFAULT NULL::text) RETURNS api."user"
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_user api.user;
+begin
+    insert into app.users as u (email, username, full_name)
+    values (user_register.email, user_register.username, user_register.full_name)
+    returning u.id, u.email, u.username, u.full_name, u.role, u.is_active, u.created_at, u.updated_at
+    into v_user;
+
+    insert into auth.credentials (user_id, password_hash)
+    values (v_user.id, user_register.password);
+
+    return v_user;
+end
+$$;
+
+ALTER FUNCTION api.user_register(email app.email, username app.username, password api.password, full_name app.full_name) OWNER TO gatekeeper;
+
+COMMENT ON FUNCTION api.user_register(email app.email, username app.username, password api.password, full_name app.full_name) IS '
+Register: a new account, as a member.
+The e-mail address and the username are each unique without regard to case.
+
+HTTP POST /users
+@status 201
+@location /users/{id}
+@tag users
+@error 409 The e-mail address or the username is taken.
+';
+
+CREATE FUNCTION api.user_update(user_id bigint, email app.email DEFAULT NULL::text, username app.username DEFAULT NULL::text, full_name app.full_name DEFAULT NULL::text, role app.user_role DEFAULT NULL::app.user_role) RETURNS api."user"
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if user_update.role is not null and request.role() <> 'admin' then
+        raise exception using
+            errcode = 'insufficient_privilege',
+            constraint = 'users_role_set_by_admin',
+            message = 'Only an admin may change what a user may do.';
+    end if;
+
+    update app.users as u
+    set email = coalesce(user_update.email, u.email),
+        username = coalesce(user_update.username, u.username),
+        full_name = coalesce(user_update.full_name, u.full_name)
+    where u.id = user_update.user_id;
+
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('There is no user %s that you may change.', user_update.user_id);
+    end if;
+
+    -- A statement of its own: only admins hold the privilege to write this column.
+    if user_update.role is not null then
+        update app.users as u
+        set role = user_update.role
+        where u.id = user_update.user_id;
+    end if;
+
+    return (select u from api.user_get(user_update.user_id) as u);
+end
+$$;
+
+ALTER FUNCTION api.user_update(user_id bigint, email app.email, username app.username, full_name app.full_name, role app.user_role) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.user_update(user_id bigint, email app.email, username app.username, full_name app.full_name, role app.user_role) IS '
+Change a user: yourself, or as an admin anybody.
+What is left out, or null, stays as it is. Only an admin changes a role, and never their own.
+
+HTTP PATCH /users/{user_id}
+@tag users
+@error 409 The e-mail address or the username is taken.
+';
+
+CREATE FUNCTION app.cart_merge(lines api.order_line_input[]) RETURNS app.cart_line[]
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+begin
+    if coalesce(cardinality(cart_merge.lines), 0) = 0 then
+        raise exception using
+            errcode = 'PT422',
+            constraint = 'orders_cart_not_empty',
+            message = 'The cart is empty: an order has at least one line.';
+    end if;
+
+    if cardinality(cart_merge.lines) > 100 then
+        raise exception using
+            errcode = 'PT422',
+            constraint = 'orders_cart_in_range',
+            message = 'The cart is too long: an order has at most 100 lines.';
+    end if;
+
+    if exists (select from unnest(cart_merge.lines) as l where l.product_id is null or l.quantity is null) then
+        raise exception using
+            errcode = 'PT422',
+            constraint = 'orders_line_complete',
+            message = 'Each line of the cart needs a product_id and a quantity.';
+    end if;
+
+    return array(
+        select row(row_number() over (order by min(l.place)), l.product_id, sum(l.quantity), null)::app.cart_line
+        from unnest(cart_merge.lines) with ordinality as l (product_id, quantity, place)
+        group by l.product_id
+        order by min(l.place)
+    );
+end
+$$;
+
+ALTER FUNCTION app.cart_merge(lines api.order_line_input[]) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.cart_merge(lines api.order_line_input[]) IS 'A cart as the lines of an order: one for each product, in the order in which they were first named.';
+
+CREATE FUNCTION app.change_ratio(before numeric, after numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select round(change_ratio.after / nullif(change_ratio.before, 0) - 1, 4)
+$$;
+
+ALTER FUNCTION app.change_ratio(before numeric, after numeric) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.change_ratio(before numeric, after numeric) IS 'What came on top, as a part of what was before: 0.25 is a quarter more. Null when there was nothing before.';
+
+CREATE FUNCTION app.customer_find(numbers integer[]) RETURNS TABLE(number integer, user_id bigint)
+    LANGUAGE sql STABLE
+    AS $$
+    -- By either name: an admin may have changed one of them since.
+    select n.number, coalesce(by_name.id, by_email.id)
+    from unnest(customer_find.numbers) as n (number)
+    left join app.users as by_name on lower(by_name.username) = 'retail-' || n.number
+    left join app.users as by_email
+        on lower(by_email.email) = 'retail-' || n.number || '@customers.invalid'
+    where coalesce(by_name.id, by_email.id) is not null
+$$;
+
+ALTER FUNCTION app.customer_find(numbers integer[]) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.customer_find(numbers integer[]) IS 'The users that imported customers became, by customer number.';
+
+CREATE FUNCTION app.dashboard_period("from" date, "to" date, OUT first_day date, OUT last_day date, OUT before timestamp with time zone, OUT begins timestamp with time zone, OUT ends timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+begin
+    last_day := coalesce(dashboard_period."to", (now() at time zone 'UTC')::date);
+    first_day := coalesce(dashboard_period."from", last_day - 29);
+
+    if first_day > last_day then
+        raise exception using
+            errcode = 'PT422',
+            constraint = 'dashboard_period_in_order',
+            message = 'The period begins after it ends: "from" must not be later than "to".';
+    end if;
+
+    -- The ends of the calendar ('infinity', 4713 BC) would have no period before them.
+    if first_day < '1900-01-01' or last_day > '2999-12-31' or last_day - first_day >= 731 then
+        raise exception using
+            errcode = 'PT422',
+            constraint = 'dashboard_period_in_bounds',
+            message = 'A period lies between the years 1900 and 2999 and holds at most 731 days.';
+    end if;
+
+    begins := first_day::timestamp at time zone 'UTC';
+    ends := (last_day + 1)::timestamp at time zone 'UTC';
+    before := begins - (ends - begins);
+end
+$$;
+
+ALTER FUNCTION app.dashboard_period("from" date, "to" date, OUT first_day date, OUT last_day date, OUT before timestamp with time zone, OUT begins timestamp with time zone, OUT ends timestamp with time zone) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.dashboard_period("from" date, "to" date, OUT first_day date, OUT last_day date, OUT before timestamp with time zone, OUT begins timestamp with time zone, OUT ends timestamp with time zone) IS 'The moments between which a dashboard looks: the 30 days up to today unless told otherwise, and as much before them.';
+
+CREATE FUNCTION app.integer_read(raw text) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    select case
+        when integer_read.raw ~ '^[+-]?[0-9]{1,9}([.]0*)?$'
+            then split_part(integer_read.raw, '.', 1)::integer
+    end
+$_$;
+
+ALTER FUNCTION app.integer_read(raw text) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.integer_read(raw text) IS 'The whole number that a text says, "17850.0" as 17850, or null: it never raises. Up to nine digits.';
+
+CREATE FUNCTION app.orders_return_stock() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    -- In the order of ids, as app.stock_take locks them: those who wait never wait in a circle.
+    perform
+    from app.products as p
+    where p.id in (select l.product_id from app.order_lines as l where l.order_id = new.id)
+    order by p.id
+    for no key update;
+
+    update app.products as p
+    set stock = p.stock + l.quantity
+    from (
+        select l.product_id, sum(l.quantity) as quantity
+        from app.order_lines as l
+        where l.order_id = new.id
+        group by l.product_id
+    ) as l
+    where p.id = l.product_id;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION app.orders_return_stock() OWNER TO penstock_clerk;
+
+COMMENT ON FUNCTION app.orders_return_stock() IS 'Trigger: an order that is cancelled gives its stock back, whoever cancels it.';
+
+CREATE FUNCTION app.orders_status_moves_forward() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if exists (
+        select
+        from app.order_transitions as t
+        where t.from_status = old.status
+            and t.to_status = new.status
+    ) then
+        return new;
+    end if;
+
+    raise exception using
+        errcode = 'PT409',
+        constraint = 'orders_status_moves_forward',
+        message = case
+            when new.status = old.status then format('Order %s is %s already.', old.id, old.status)
+            else format('Order %s is %s: it can''t become %s.', old.id, old.status, new.status)
+        end;
+end
+$$;
+
+ALTER FUNCTION app.orders_status_moves_forward() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.orders_status_moves_forward() IS 'Trigger: an order''s status changes only in the ways that app.order_transitions lists.';
+
+CREATE FUNCTION app.price_read(raw text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    select case
+        when price_read.raw ~ '^[+-]?[0-9]{1,6}([.][0-9]{0,2}0*)?$'
+            then price_read.raw::numeric
+    end
+$_$;
+
+ALTER FUNCTION app.price_read(raw text) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.price_read(raw text) IS 'The amount below a million, in pounds and whole pence, that a text says, or null: it never raises. A tenth of a penny is no amount: it could not be stored as it is.';
+
+CREATE FUNCTION app.product_search(search text, price_from numeric, price_to numeric, is_active boolean, of_staff boolean) RETURNS SETOF api.product
+    LANGUAGE sql STABLE
+    AS $$
+    select
+        p.id, p.sku, p.name, p.description, p.price, p.stock, p.is_active, p.version, p.created_at,
+        p.updated_at
+    from app.products as p
+    where (p.is_active or product_search.of_staff)
+        and (product_search.is_active is null or p.is_active = product_search.is_active)
+        and (product_search.price_from is null or p.price >= product_search.price_from)
+        and (product_search.price_to is null or p.price <= product_search.price_to)
+        and (
+            product_search.search is null
+            or p.search @@ websearch_to_tsquery('english', product_search.search)
+        )
+$$;
+
+ALTER FUNCTION app.product_search(search text, price_from numeric, price_to numeric, is_active boolean, of_staff boolean) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.product_search(search text, price_from numeric, price_to numeric, is_active boolean, of_staff boolean) IS 'The products that a list shows, in no order yet. PostgreSQL inlines it into api.product_list.';
+
+CREATE FUNCTION app.retail_load(OUT loaded integer, OUT revenue numeric, OUT new_customers integer, OUT new_orders integer) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    insert into app.users (email, username)
+    select 'retail-' || c.customer_no || '@customers.invalid', 'retail-' || c.customer_no
+    from pg_temp.retail_customers as c
+    where c.user_id is null
+        and c.customer_no in (
+            select l.customer_no from pg_temp.retail_lines as l where l.reason is null
+        )
+    order by c.customer_no;
+
+    get diagnostics new_customers = row_count;
+
+    -- Earlier files may have seen only later lines of an invoice that took two minutes to write.
+    update app.orders as o
+    set placed_at = i.placed_at
+    from (
+        select l.invoice_no, min(l.placed_at) as placed_at
+        from pg_temp.retail_lines as l
+        where l.reason is null
+        group by l.invoice_no
+    ) as i
+    where o.source_invoice = i.invoice_no
+        and o.placed_at > i.placed_at;
+
+    insert into app.orders (user_id, status, country, total, placed_at, source_invoice)
+    select coalesce(c.user_id, u.id), 'delivered', i.country, 0, i.placed_at, i.invoice_no
+    from (
+        select l.invoice_no, l.customer_no, l.country, min(l.placed_at) as placed_at
+        from pg_temp.retail_lines as l
+        where l.reason is null
+        group by l.invoice_no, l.customer_no, l.country
+    ) as i
+    join pg_temp.retail_customers as c on c.customer_no = i.customer_no
+    left join app.users as u on lower(u.username) = 'retail-' || i.customer_no
+    where not exists (select from app.orders as o where o.source_invoice = i.invoice_no)
+    order by i.placed_at, i.invoice_no;
+
+    get diagnostics new_orders = row_count;
+
+    with lines as (
+        select
+            l.line,
+            o.id as order_id,
+            p.id as product_id,
+            l.quantity,
+            l.unit_price,
+            row_number() over (
+                partition by o.id, p.id, l.quantity, l.unit_price
+                order by l.line
+            ) as occurrence
+        from pg_temp.retail_lines as l
+        join app.orders as o on o.source_invoice = l.invoice_no
+        join app.products as p on p.sku = l.stock_code
+        where l.reason is null
+    ),
+    known as (
+        select l.order_id, l.product_id, l.quantity, l.unit_price, count(*) as occurrences
+        from app.order_lines as l
+        where l.order_id in (select n.order_id from lines as n)
+        group by l.order_id, l.product_id, l.quantity, l.unit_price
+    ),
+    last as (
+        select l.order_id, max(l.line_no) as line_no
+        from app.order_lines as l
+        where l.order_id in (select n.order_id from lines as n)
+        group by l.order_id
+    ),
+    added as (
+        insert into app.order_lines (order_id, line_no, product_id, quantity, unit_price)
+        select
+            l.order_id,
+            coalesce(last.line_no, 0) + row_number() over (partition by l.order_id order by l.line),
+            l.product_id,
+            l.quantity,
+            l.unit_price
+        from lines as l
+        left join known as k
+            on (k.order_id, k.product_id, k.quantity, k.unit_price)
+                = (l.order_id, l.product_id, l.quantity, l.unit_price)
+        left join last on last.order_id = l.order_id
+        where l.occurrence > coalesce(k.occurrences, 0)
+        returning order_id, quantity * unit_price as amount
+    ),
+    sums as (
+        select a.order_id, count(*) as lines, sum(a.amount) as amount
+        from added as a
+        group by a.order_id
+    ),
+    settled as (
+        update app.orders as o
+        set total = o.total + s.amount
+        from sums as s
+        where o.id = s.order_id
+    )
+    select coalesce(sum(s.lines), 0), coalesce(sum(s.amount), 0)
+    into loaded, revenue
+    from sums as s;
+end
+$$;
+
+ALTER FUNCTION app.retail_load(OUT loaded integer, OUT revenue numeric, OUT new_customers integer, OUT new_orders integer) OWNER TO penstock_clerk;
+
+COMMENT ON FUNCTION app.retail_load(OUT loaded integer, OUT revenue numeric, OUT new_customers integer, OUT new_orders integer) IS 'Turns the accepted lines of pg_temp.retail_lines into customers, orders and order lines, each once however often it comes.';
+
+CREATE FUNCTION app.retail_reason(problem text, invoice_no text, stock_code text, quantity text, invoice_date text, unit_price text, customer_id text, country text) RETURNS app.reject_reason
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+    select case
+        when problem is not null then 'unreadable'
+        when invoice_no is null then 'invoice_missing'
+        when invoice_no ilike 'C%' then 'cancellation'
+        when stock_code ~ '^[0-9]{5}' is not true then 'stock_code_not_goods'
+        when stock_code !~ '^[A-Za-z0-9._-]{5,40}$' then 'stock_code_malformed'
+        when coalesce(app.integer_read(quantity), 1000001) > 1000000 then 'quantity_malformed'
+        when app.integer_read(quantity) <= 0 then 'quantity_not_positive'
+        when app.price_read(unit_price) is null then 'price_malformed'
+        when app.price_read(unit_price) <= 0 then 'price_not_positive'
+        when customer_id is null then 'customer_missing'
+        when coalesce(app.integer_read(customer_id), 0) <= 0 then 'customer_malformed'
+        when app.timestamp_read(invoice_date) is null then 'date_malformed'
+        when length(country) <= 60 is not true then 'country_malformed'
+    end::app.reject_reason
+$_$;
+
+ALTER FUNCTION app.retail_reason(problem text, invoice_no text, stock_code text, quantity text, invoice_date text, unit_price text, customer_id text, country text) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.retail_reason(problem text, invoice_no text, stock_code text, quantity text, invoice_date text, unit_price text, customer_id text, country text) IS 'Why a line of the retail file is rejected on its own account, or null.';
+
+CREATE FUNCTION app.retail_stage() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    drop table if exists pg_temp.retail_lines, pg_temp.retail_customers;
+
+    create temporary table retail_lines on commit drop as
+    select
+        t.line,
+        t.invoice_no,
+        t.stock_code,
+        t.description,
+        app.integer_read(t.quantity) as quantity,
+        app.timestamp_read(t.invoice_date) as placed_at,
+        app.price_read(t.unit_price) as unit_price,
+        app.integer_read(t.customer_id) as customer_no,
+        t.country,
+        app.retail_reason(
+            t.problem, t.invoice_no, t.stock_code, t.quantity,
+            t.invoice_date, t.unit_price, t.customer_id, t.country
+        ) as reason
+    from (
+        select
+            b.line,
+            b.problem,
+            nullif(btrim(b.invoice_no), '') as invoice_no,
+            nullif(btrim(b.stock_code), '') as stock_code,
+            nullif(btrim(b.description), '') as description,
+            nullif(btrim(b.quantity), '') as quantity,
+            nullif(btrim(b.invoice_date), '') as invoice_date,
+            nullif(btrim(b.unit_price), '') as unit_price,
+            nullif(btrim(b.customer_id), '') as customer_id,
+            nullif(btrim(b.country), '') as country
+        from pg_temp.bulk_lines as b
+        offset 0  -- trim once, not once a mention
+    ) as t;
+
+    analyze pg_temp.retail_lines;
+
+    create temporary table retail_customers on commit drop as
+    with numbers as (
+        select distinct l.customer_no
+        from pg_temp.retail_lines as l
+        where l.reason is null
+    )
+    select n.customer_no, c.user_id
+    from numbers as n
+    left join app.customer_find(array(select n.customer_no from numbers as n)) as c
+        on c.number = n.customer_no;
+
+    analyze pg_temp.retail_customers;
+
+    -- An invoice belongs to the customer and the country of its order or, if it is new, of its
+    -- first line; and its order must be able to hold its total.
+    with invoices as (
+        select
+            l.invoice_no,
+            (array_agg(l.customer_no order by l.line))[1] as customer_no,
+            (array_agg(l.country order by l.line))[1] as country,
+            sum(l.quantity * l.unit_price) as total
+        from pg_temp.retail_lines as l
+        where l.reason is null
+        group by l.invoice_no
+    ),
+    verdicts as (
+        select
+            l.line,
+            case
+                when o.id is null and (l.customer_no, l.country) <> (i.customer_no, i.country)
+                    then 'invoice_contradicts'
+                when o.id is not null and (c.user_id, l.country) is distinct from (o.user_id, o.country::text)
+                    then 'invoice_contradicts'
+                when coalesce(o.total, 0) + i.total > 9999999999.99
+                    then 'invoice_too_large'
+            end::app.reject_reason as reason
+        from pg_temp.retail_lines as l
+        join invoices as i on i.invoice_no = l.invoice_no
+        left join app.orders as o on o.source_invoice = l.invoice_no
+        join pg_temp.retail_customers as c on c.customer_no = l.customer_no
+        where l.reason is null
+    )
+    update pg_temp.retail_lines as l
+    set reason = v.reason
+    from verdicts as v
+    where l.line = v.line
+        and v.reason is not null;
+
+    grant select on pg_temp.retail_lines, pg_temp.retail_customers to penstock_clerk;
+end
+$$;
+
+ALTER FUNCTION app.retail_stage() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.retail_stage() IS 'Reads pg_temp.bulk_lines into pg_temp.retail_lines, typed and each rejected line with its reason, and pg_temp.retail_customers.';
+
+CREATE FUNCTION app.row_count_version() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    new.version := old.version + 1;
+
+    return new;
+end
+$$;
+
+ALTER FUNCTION app.row_count_version() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.row_count_version() IS 'Trigger: counts the versions of a row, whoever writes it and whatever number they write.';
+
+CREATE FUNCTION app.row_touch() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    new.updated_at := now();
+
+    return new;
+end
+$$;
+
+ALTER FUNCTION app.row_touch() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.row_touch() IS 'Trigger: keeps updated_at, whoever writes the row.';
+
+CREATE FUNCTION app.stock_check(cart app.cart_line[]) RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    v_line record;
+begin
+    select c.product_id, p.name, p.stock, coalesce(p.is_active, false) as is_for_sale
+    into v_line
+    from unnest(stock_check.cart) as c
+    left join app.products as p on p.id = c.product_id
+    where p.id is null
+        or not p.is_active
+        or p.stock < c.quantity
+    order by c.line_no
+    limit 1;
+
+    if not found then
+        return;
+    end if;
+
+    if not v_line.is_for_sale then
+        raise exception using
+            errcode = 'PT409',
+            constraint = 'orders_product_is_for_sale',
+            message = format('Product %s is not for sale.', v_line.product_id);
+    end if;
+
+    raise exception using
+        errcode = 'PT409',
+        constraint = 'orders_stock_suffices',
+        message = case v_line.stock
+            when 0 then format('"%s" is sold out.', v_line.name)
+            else format('Only %s of "%s" are left.', v_line.stock, v_line.name)
+        end;
+end
+$$;
+
+ALTER FUNCTION app.stock_check(cart app.cart_line[]) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.stock_check(cart app.cart_line[]) IS 'Raises if a line of a cart is not for sale, or asks for more than there is.';
+
+CREATE FUNCTION app.stock_take(cart app.cart_line[]) RETURNS app.cart_line[]
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_taken app.cart_line[];
+begin
+    -- In the order of ids: carts with the same products wait for each other, never in a circle.
+    perform
+    from app.products as p
+    where p.id in (select c.product_id from unnest(stock_take.cart) as c)
+    order by p.id
+    for no key update;
+
+    -- A new statement sees what those it waited for have left.
+    perform app.stock_check(stock_take.cart);
+
+    with taken as (
+        update app.products as p
+        set stock = p.stock - c.quantity
+        from unnest(stock_take.cart) as c
+        where p.id = c.product_id
+        returning c.line_no, c.product_id, c.quantity, p.price
+    )
+    select array_agg(
+        row(t.line_no, t.product_id, t.quantity, t.price)::app.cart_line
+        order by t.line_no
+    )
+    into v_taken
+    from taken as t;
+
+    return v_taken;
+end
+$$;
+
+ALTER FUNCTION app.stock_take(cart app.cart_line[]) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.stock_take(cart app.cart_line[]) IS 'Takes the stock for every line of a cart, or raises why it can''t. Gives the lines with today''s prices.';
+
+CREATE FUNCTION app.timestamp_read(raw text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+    select case
+        when timestamp_read.raw !~ '^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$'
+            then null
+        when substr(timestamp_read.raw, 9, 2)::integer <= extract(
+            day from (substr(timestamp_read.raw, 1, 8) || '01')::date + interval '1 month -1 day'
+        )
+            then timestamp_read.raw::timestamp at time zone 'UTC'
+    end
+$_$;
+
+ALTER FUNCTION app.timestamp_read(raw text) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.timestamp_read(raw text) IS 'The moment, in UTC, that a text of the form YYYY-MM-DD HH:MM[:SS] says, or null: it never raises, not even for 30 February.';
+
+CREATE FUNCTION app.users_admin_not_self() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if old.role = 'admin' and old.id = request.user_id()
+        and (tg_op = 'DELETE' or not new.is_active or new.role <> 'admin')
+    then
+        raise exception using
+            errcode = 'PT409',
+            constraint = 'users_admin_not_self',
+            message = 'An admin can''t demote, deactivate or delete their own account: another admin can.';
+    end if;
+
+    return coalesce(new, old);
+end
+$$;
+
+ALTER FUNCTION app.users_admin_not_self() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.users_admin_not_self() IS 'Trigger: no admin removes themselves, so there is always one left.';
+
+CREATE FUNCTION auth.login_find(email text) RETURNS TABLE(user_id bigint, role text, password_hash text, is_active boolean)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    select u.id, u.role::text, c.password_hash::text, u.is_active
+    from app.users as u
+    join auth.credentials as c on c.user_id = u.id
+    where lower(u.email) = lower(login_find.email)
+$$;
+
+ALTER FUNCTION auth.login_find(email text) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.login_find(email text) IS '
+Who logs in with an e-mail address, and the hash to compare the password with.
+No row when nobody has the address, or who has it can''t log in (an imported customer).
+';
+
+CREATE FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) RETURNS void
+    LANGUAGE sql
+    AS $$
+    -- The same password under a better hash: changed_at stays.
+    update auth.credentials as c
+    set password_hash = password_rehash.password_hash
+    where c.user_id = password_rehash.user_id
+$$;
+
+ALTER FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) IS 'Stores a better hash of the password that a user has just logged in with.';
+
+CREATE FUNCTION request.claims() RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    -- After a transaction a setting that was local to it reads '', not null.
+    select nullif(current_setting('request.jwt.claims', true), '')::jsonb
+$$;
+
+ALTER FUNCTION request.claims() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION request.claims() IS 'The verified claims of the caller''s token, or null for a caller without one.';
+
+CREATE FUNCTION request.role() RETURNS name
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    -- The setting and not current_user, which inside a security definer function is the
+    -- function's owner; and not a claim, which is only what a token says.
+    select coalesce(nullif(current_setting('role'), 'none')::name, session_user)
+$$;
+
+ALTER FUNCTION request.role() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION request.role() IS 'The role the request runs as, also inside security definer functions.';
+
+CREATE FUNCTION request.user_id() RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $_$
+    -- A subject that is no number is not a user: null, which no policy matches.
+    select case
+        when request.claims() ->> 'sub' ~ '^[0-9]{1,18}$' then (request.claims() ->> 'sub')::bigint
+    end
+$_$;
+
+ALTER FUNCTION request.user_id() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION request.user_id() IS 'The user who is calling, or null. In a policy write (select request.user_id()): once a statement, not once a row.';
+
+CREATE TABLE app.analysts (
+    login name NOT NULL,
+    countries app.country[],
+    CONSTRAINT analysts_countries_some CHECK (((cardinality(countries) > 0) AND (array_position(countries, (NULL::text)::app.country) IS NULL)))
+);
+
+ALTER TABLE ONLY app.analysts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.analysts OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.analysts IS 'Who sees what in the report views: a row for each database login of an analyst. Without one a login sees nothing.';
+
+COMMENT ON COLUMN app.analysts.login IS 'The login role (session_user). It also needs the role reporter: grant reporter to …';
+
+COMMENT ON COLUMN app.analysts.countries IS 'The countries whose orders the analyst sees; null for all.';
+
+COMMENT ON CONSTRAINT analysts_countries_some ON app.analysts IS 'An analyst sees at least one country, or, with null, all of them.';
+
+CREATE TABLE app.users (
+    id bigint NOT NULL,
+    email app.email NOT NULL,
+    username app.username NOT NULL,
+    full_name app.full_name,
+    role app.user_role DEFAULT 'member'::app.user_role NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY app.users FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.users OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.users IS 'Who has an account, and the customers that the retail import brought.';
+
+COMMENT ON COLUMN app.users.id IS 'The user''s number.';
+
+COMMENT ON COLUMN app.users.email IS 'The address the user logs in with; unique without regard to case.';
+
+COMMENT ON COLUMN app.users.username IS 'The name others know the user by; unique without regard to case.';
+
+COMMENT ON COLUMN app.users.full_name IS 'The user''s full name, if they gave it.';
+
+COMMENT ON COLUMN app.users.role IS 'What the user may do.';
+
+COMMENT ON COLUMN app.users.is_active IS 'Whether the user may log in and buy.';
+
+COMMENT ON COLUMN app.users.created_at IS 'When the user registered.';
+
+COMMENT ON COLUMN app.users.updated_at IS 'When the user was last changed.';
+
+CREATE VIEW app.authors AS
+ SELECT u.id,
+    u.username,
+    u.is_active
+   FROM app.users u;
+
+ALTER TABLE app.authors OWNER TO penstock_clerk;
+
+COMMENT ON VIEW app.authors IS 'What everybody may know of a user, to put a name to a post. Lists only those who have published.';
+
+COMMENT ON COLUMN app.authors.id IS 'The user''s number.';
+
+COMMENT ON COLUMN app.authors.username IS 'The name others know the user by.';
+
+COMMENT ON COLUMN app.authors.is_active IS 'Whether the user''s account is active.';
+
+CREATE TABLE app.import_rejects (
+    import_id bigint NOT NULL,
+    line bigint NOT NULL,
+    reason app.reject_reason NOT NULL,
+    problem text,
+    raw text
+);
+
+ALTER TABLE ONLY app.import_rejects FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.import_rejects OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.import_rejects IS 'The lines that imports rejected, as they came.';
+
+COMMENT ON COLUMN app.import_rejects.import_id IS 'The import.';
+
+COMMENT ON COLUMN app.import_rejects.line IS 'The line''s number in the file.';
+
+COMMENT ON COLUMN app.import_rejects.reason IS 'Why the line was rejected.';
+
+COMMENT ON COLUMN app.import_rejects.problem IS 'Why the line could not be split into fields, if that is the reason.';
+
+COMMENT ON COLUMN app.import_rejects.raw IS 'The line as it stood in the file.';
+
+CREATE TABLE app.imports (
+    id bigint NOT NULL,
+    made_by bigint,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    lines integer NOT NULL,
+    loaded integer NOT NULL,
+    unchanged integer NOT NULL,
+    rejected integer NOT NULL,
+    revenue numeric(18,2) NOT NULL,
+    new_customers integer NOT NULL,
+    new_products integer NOT NULL,
+    new_orders integer NOT NULL,
+    CONSTRAINT imports_lines_add_up CHECK ((lines = ((loaded + unchanged) + rejected)))
+);
+
+ALTER TABLE ONLY app.imports FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.imports OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.imports IS 'What each import of a retail file did. Entered once, never changed.';
+
+COMMENT ON COLUMN app.imports.id IS 'The import''s number.';
+
+COMMENT ON COLUMN app.imports.made_by IS 'Who made the import; null once they are gone.';
+
+COMMENT ON COLUMN app.imports.made_at IS 'When the import was made.';
+
+COMMENT ON COLUMN app.imports.lines IS 'How many lines the file had.';
+
+COMMENT ON COLUMN app.imports.loaded IS 'How many lines were new, and became order lines.';
+
+COMMENT ON COLUMN app.imports.unchanged IS 'How many lines were there already.';
+
+COMMENT ON COLUMN app.imports.rejected IS 'How many lines were rejected.';
+
+COMMENT ON COLUMN app.imports.revenue IS 'The sum of quantity times price over the loaded lines.';
+
+COMMENT ON COLUMN app.imports.new_customers IS 'How many customers became users.';
+
+COMMENT ON COLUMN app.imports.new_products IS 'How many stock codes became products.';
+
+COMMENT ON COLUMN app.imports.new_orders IS 'How many invoices became orders.';
+
+COMMENT ON CONSTRAINT imports_lines_add_up ON app.imports IS 'Every line is either loaded, unchanged or rejected.';
+
+ALTER TABLE app.imports ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME app.imports_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE app.order_lines (
+    order_id bigint NOT NULL,
+    line_no integer NOT NULL,
+    product_id bigint NOT NULL,
+    quantity app.quantity NOT NULL,
+    unit_price app.money NOT NULL
+);
+
+ALTER TABLE ONLY app.order_lines FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.order_lines OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.order_lines IS 'What each order consists of.';
+
+COMMENT ON COLUMN app.order_lines.order_id IS 'The order.';
+
+COMMENT ON COLUMN app.order_lines.line_no IS 'The line''s place in the order, from 1.';
+
+COMMENT ON COLUMN app.order_lines.product_id IS 'The product.';
+
+COMMENT ON COLUMN app.order_lines.quantity IS 'How many pieces.';
+
+COMMENT ON COLUMN app.order_lines.unit_price IS 'What a piece cost when it was ordered.';
+
+CREATE TABLE app.order_transitions (
+    from_status app.order_status NOT NULL,
+    to_status app.order_status NOT NULL
+);
+
+ALTER TABLE ONLY app.order_transitions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.order_transitions OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.order_transitions IS 'The ways an order may go: a row for each change of status that is allowed.';
+
+COMMENT ON COLUMN app.order_transitions.from_status IS 'Where the order stands.';
+
+COMMENT ON COLUMN app.order_transitions.to_status IS 'Where it may go from there.';
+
+CREATE TABLE app.orders (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    status app.order_status DEFAULT 'placed'::app.order_status NOT NULL,
+    country app.country NOT NULL,
+    total app.money NOT NULL,
+    placed_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    source_invoice text
+);
+
+ALTER TABLE ONLY app.orders FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.orders OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.orders IS 'What customers ordered. Lines never change once they are in, so the total is kept here.';
+
+COMMENT ON COLUMN app.orders.id IS 'The order''s number.';
+
+COMMENT ON COLUMN app.orders.user_id IS 'Who ordered.';
+
+COMMENT ON COLUMN app.orders.status IS 'Where the order stands.';
+
+COMMENT ON COLUMN app.orders.country IS 'The country the order goes to.';
+
+COMMENT ON COLUMN app.orders.total IS 'The sum of quantity times unit price over the order''s lines.';
+
+COMMENT ON COLUMN app.orders.placed_at IS 'When the order was placed.';
+
+COMMENT ON COLUMN app.orders.updated_at IS 'When the order was last changed.';
+
+COMMENT ON COLUMN app.orders.source_invoice IS 'The invoice number of an imported order, which is history and never moves stock; null for the shop''s own.';
+
+ALTER TABLE app.orders ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME app.orders_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE app.posts (
+    id bigint NOT NULL,
+    author_id bigint NOT NULL,
+    title app.title NOT NULL,
+    body app.body NOT NULL,
+    published_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY app.posts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.posts OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.posts IS 'What users write.';
+
+COMMENT ON COLUMN app.posts.id IS 'The post''s number.';
+
+COMMENT ON COLUMN app.posts.author_id IS 'Who wrote the post; it goes when they go.';
+
+COMMENT ON COLUMN app.posts.title IS 'The title of the post.';
+
+COMMENT ON COLUMN app.posts.body IS 'The text of the post.';
+
+COMMENT ON COLUMN app.posts.published_at IS 'When the post was published; null while it is a draft.';
+
+COMMENT ON COLUMN app.posts.created_at IS 'When the post was begun.';
+
+COMMENT ON COLUMN app.posts.updated_at IS 'When the post was last changed.';
+
+ALTER TABLE app.posts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME app.posts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE app.products (
+    id bigint NOT NULL,
+    sku app.sku NOT NULL,
+    name app.product_name NOT NULL,
+    description app.description DEFAULT ''::text NOT NULL,
+    price app.money NOT NULL,
+    stock app.stock DEFAULT 0 NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    search tsvector GENERATED ALWAYS AS (((setweight(to_tsvector('english'::regconfig, (name)::text), 'A'::"char") || setweight(to_tsvector('simple'::regconfig, (sku)::text), 'A'::"char")) || setweight(to_tsvector('english'::regconfig, (description)::text), 'B'::"char"))) STORED NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY app.products FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.products OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.products IS 'What the shop sells.';
+
+COMMENT ON COLUMN app.products.id IS 'The product''s number.';
+
+COMMENT ON COLUMN app.products.sku IS 'The code by which the trade knows the product.';
+
+COMMENT ON COLUMN app.products.name IS 'What the product is called.';
+
+COMMENT ON COLUMN app.products.description IS 'What there is to say about the product.';
+
+COMMENT ON COLUMN app.products.price IS 'What one piece costs today.';
+
+COMMENT ON COLUMN app.products.stock IS 'How many pieces are there to sell.';
+
+COMMENT ON COLUMN app.products.is_active IS 'Whether the product is for sale.';
+
+COMMENT ON COLUMN app.products.version IS 'Counts the changes: a client sends it back to show which state it has seen.';
+
+COMMENT ON COLUMN app.products.search IS 'The words of name, SKU and description, for the search.';
+
+COMMENT ON COLUMN app.products.created_at IS 'When the product was entered.';
+
+COMMENT ON COLUMN app.products.updated_at IS 'When the product was last changed.';
+
+CREATE VIEW app.product_labels AS
+ SELECT p.id,
+    p.sku,
+    p.name
+   FROM app.products p;
+
+ALTER TABLE app.product_labels OWNER TO penstock_clerk;
+
+COMMENT ON VIEW app.product_labels IS 'What a product is called, so that an order can name it when it is no longer for sale.';
+
+COMMENT ON COLUMN app.product_labels.id IS 'The product''s number.';
+
+COMMENT ON COLUMN app.product_labels.sku IS 'The code by which the trade knows the product.';
+
+COMMENT ON COLUMN app.product_labels.name IS 'What the product is called.';
+
+ALTER TABLE app.products ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME app.products_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE app.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME app.users_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE auth.credentials (
+    user_id bigint NOT NULL,
+    password_hash api.password NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY auth.credentials FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.credentials OWNER TO penstock_owner;
+
+COMMENT ON TABLE auth.credentials IS 'How users prove who they are; a user without a row here can''t log in.';
+
+COMMENT ON COLUMN auth.credentials.user_id IS 'Whose credentials these are.';
+
+COMMENT ON COLUMN auth.credentials.password_hash IS 'The hash of the user''s password.';
+
+COMMENT ON COLUMN auth.credentials.changed_at IS 'When the user chose the password.';
+
+CREATE VIEW penstock.lint_comments AS
+ WITH rooms AS (
+         SELECT n.oid,
+            n.nspname
+           FROM pg_namespace n
+          WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
+        ), objects AS (
+         SELECT 'pg_namespace'::regclass AS classoid,
+            r.oid AS objoid,
+            0 AS objsubid,
+            (r.nspname)::text AS name
+           FROM rooms r
+        UNION ALL
+         SELECT 'pg_class'::regclass AS regclass,
+            c.oid,
+            0,
+            ((c.oid)::regclass)::text AS oid
+           FROM (pg_class c
+             JOIN rooms r ON ((r.oid = c.relnamespace)))
+          WHERE (c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'v'::"char", 'm'::"char"]))
+        UNION ALL
+         SELECT 'pg_class'::regclass AS regclass,
+            c.oid,
+            a.attnum,
+            (((c.oid)::regclass || '.'::text) || (a.attname)::text)
+           FROM ((pg_class c
+             JOIN rooms r ON ((r.oid = c.relnamespace)))
+             JOIN pg_attribute a ON ((a.attrelid = c.oid)))
+          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'v'::"char", 'm'::"char", 'c'::"char"])) AND (a.attnum > 0) AND (NOT a.attisdropped))
+        UNION ALL
+         SELECT 'pg_proc'::regclass AS regclass,
+            p.oid,
+            0,
+            ((p.oid)::regprocedure)::text AS oid
+           FROM (pg_proc p
+             JOIN rooms r ON ((r.oid = p.pronamespace)))
+        UNION ALL
+         SELECT 'pg_type'::regclass AS regclass,
+            t.oid,
+            0,
+            ((t.oid)::regtype)::text AS oid
+           FROM ((pg_type t
+             JOIN rooms r ON ((r.oid = t.typnamespace)))
+             LEFT JOIN pg_class c ON ((c.oid = t.typrelid)))
+          WHERE ((t.typtype = ANY (ARRAY['d'::"char", 'e'::"char"])) OR (c.relkind = 'c'::"char"))
+        UNION ALL
+         SELECT 'pg_constraint'::regclass AS regclass,
+            k.oid,
+            0,
+            (k.conname)::text AS conname
+           FROM (pg_constraint k
+             JOIN rooms r ON ((r.oid = k.connamespace)))
+          WHERE (k.contype = 'c'::"char")
+        )
+ SELECT 'commented'::text AS rule,
+    o.name AS object,
+    'It has no comment: comments are the manual, and what clients and analysts read.'::text AS message
+   FROM (objects o
+     LEFT JOIN pg_description d USING (classoid, objoid, objsubid))
+  WHERE (d.description IS NULL);
+
+ALTER TABLE penstock.lint_comments OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_comments IS 'Objects without a comment.';
+
+COMMENT ON COLUMN penstock.lint_comments.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_comments.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_comments.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.lint_functions AS
+ WITH functions AS (
+         SELECT p.oid,
+            p.proname,
+            p.pronamespace,
+            p.proowner,
+            p.prolang,
+            p.procost,
+            p.prorows,
+            p.provariadic,
+            p.prosupport,
+            p.prokind,
+            p.prosecdef,
+            p.proleakproof,
+            p.proisstrict,
+            p.proretset,
+            p.provolatile,
+            p.proparallel,
+            p.pronargs,
+            p.pronargdefaults,
+            p.prorettype,
+            p.proargtypes,
+            p.proallargtypes,
+            p.proargmodes,
+            p.proargnames,
+            p.proargdefaults,
+            p.protrftypes,
+            p.prosrc,
+            p.probin,
+            p.prosqlbody,
+            p.proconfig,
+            p.proacl,
+            ((p.oid)::regprocedure)::text AS name
+           FROM (pg_proc p
+             JOIN pg_namespace n ON ((n.oid = p.pronamespace)))
+          WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
+        )
+ SELECT 'no_public_execute'::text AS rule,
+    f.name AS object,
+    'PUBLIC may execute it: revoke execute on function … from public.'::text AS message
+   FROM (functions f
+     CROSS JOIN LATERAL aclexplode(COALESCE(f.proacl, acldefault('f'::"char", f.proowner))) a(grantor, grantee, privilege_type, is_grantable))
+  WHERE (a.grantee = (0)::oid)
+UNION ALL
+ SELECT 'definer_search_path'::text AS rule,
+    f.name AS object,
+    'It is security definer without set search_path = '''': a caller''s pg_temp could hijack it.'::text AS message
+   FROM functions f
+  WHERE (f.prosecdef AND ('search_path=""'::text <> ALL (COALESCE(f.proconfig, '{}'::text[]))))
+UNION ALL
+ SELECT 'definer_owner'::text AS rule,
+    f.name AS object,
+    'It is security definer and belongs to the owner of everything: hand it to a narrow role.'::text AS message
+   FROM functions f
+  WHERE (f.prosecdef AND (pg_get_userbyid(f.proowner) = 'penstock_owner'::name))
+UNION ALL
+ SELECT 'session_state'::text AS rule,
+    f.name AS object,
+    'It changes the session (set_config(…, false), a session advisory lock or LISTEN), which the next request on the connection would inherit.'::text AS message
+   FROM functions f
+  WHERE (f.prosrc ~* 'set_config\s*\([^()]*,\s*false\s*\)|pg_(try_)?advisory_lock|\mlisten\M\s+\w+\s*;'::text);
+
+ALTER TABLE penstock.lint_functions OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_functions IS 'Functions that break the house''s rules on who may run what.';
+
+COMMENT ON COLUMN penstock.lint_functions.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_functions.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_functions.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.lint_tables AS
+ WITH tables AS (
+         SELECT c.oid,
+            ((c.oid)::regclass)::text AS name,
+            c.relrowsecurity,
+            c.relforcerowsecurity,
+            c.relowner
+           FROM (pg_class c
+             JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND (pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
+        )
+ SELECT 'rls_forced'::text AS rule,
+    t.name AS object,
+    'Row-level security is not enabled and forced: alter table … enable row level security, force row level security.'::text AS message
+   FROM tables t
+  WHERE (NOT (t.relrowsecurity AND t.relforcerowsecurity))
+UNION ALL
+ SELECT 'owner_policy'::text AS rule,
+    t.name AS object,
+    'The owner has no policy using (true) with check (true): its own migrations would see no rows.'::text AS message
+   FROM tables t
+  WHERE (NOT (EXISTS ( SELECT
+           FROM pg_policy p
+          WHERE ((p.polrelid = t.oid) AND (p.polcmd = '*'::"char") AND (t.relowner = ANY (p.polroles)) AND (pg_get_expr(p.polqual, p.polrelid) = 'true'::text) AND (pg_get_expr(p.polwithcheck, p.polrelid) = 'true'::text)))))
+UNION ALL
+ SELECT 'no_public_table'::text AS rule,
+    ((c.oid)::regclass)::text AS object,
+    'PUBLIC has a privilege on it: revoke all on … from public.'::text AS message
+   FROM ((pg_class c
+     JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+     CROSS JOIN LATERAL aclexplode(c.relacl) a(grantor, grantee, privilege_type, is_grantable))
+  WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name) AND (a.grantee = (0)::oid));
+
+ALTER TABLE penstock.lint_tables OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_tables IS 'Tables that break the house''s rules on row-level security.';
+
+COMMENT ON COLUMN penstock.lint_tables.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_tables.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_tables.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.lint AS
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_tables l
+UNION ALL
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_functions l
+UNION ALL
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_comments l;
+
+ALTER TABLE penstock.lint OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint IS 'Everything that breaks the house''s rules; empty when all is well.';
+
+COMMENT ON COLUMN penstock.lint.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.routes AS
+ SELECT line.parts[1] AS method,
+    line.parts[2] AS path,
+    (p.oid)::regprocedure AS function,
+        CASE p.provolatile
+            WHEN 'v'::"char" THEN 'volatile'::text
+            WHEN 's'::"char" THEN 'stable'::text
+            ELSE 'immutable'::text
+        END AS volatility,
+    ARRAY( SELECT r.rolname
+           FROM pg_roles r
+          WHERE ((r.rolname = ANY (ARRAY['anon'::name, 'member'::name, 'staff'::name, 'admin'::name])) AND has_function_privilege(r.oid, p.oid, 'execute'::text))
+          ORDER BY r.rolname) AS roles
+   FROM (pg_proc p
+     CROSS JOIN LATERAL regexp_match(obj_description(p.oid, 'pg_proc'::name), '^[ \t]*HTTP[ \t]+([A-Z]+)[ \t]+(/\S*)[ \t]*$'::text, 'n'::text) line(parts))
+  WHERE ((p.pronamespace = ('api'::regnamespace)::oid) AND (line.parts IS NOT NULL));
+
+ALTER TABLE penstock.routes OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.routes IS 'The endpoints: each function in api whose comment has an HTTP line.';
+
+COMMENT ON COLUMN penstock.routes.method IS 'The HTTP method.';
+
+COMMENT ON COLUMN penstock.routes.path IS 'The path below the API''s prefix, with {argument} in braces.';
+
+COMMENT ON COLUMN penstock.routes.function IS 'The function that answers.';
+
+COMMENT ON COLUMN penstock.routes.volatility IS 'Stable and immutable functions run read-only.';
+
+COMMENT ON COLUMN penstock.routes.roles IS 'The roles that may call it: those that hold EXECUTE.';
+
+CREATE VIEW report.customers WITH (security_barrier='true') AS
+ SELECT o.user_id AS customer_id,
+    (array_agg(o.country ORDER BY o.placed_at DESC, o.id DESC))[1] AS country,
+    ((min(o.placed_at) AT TIME ZONE 'UTC'::text))::date AS first_order_on,
+    ((max(o.placed_at) AT TIME ZONE 'UTC'::text))::date AS last_order_on,
+    count(*) AS orders,
+    (sum(o.units))::bigint AS units,
+    sum(o.revenue) AS revenue,
+    round(avg(o.revenue), 2) AS average_order
+   FROM ( SELECT o_1.id,
+            o_1.user_id,
+            (o_1.country)::text AS country,
+            o_1.placed_at,
+            sum((l.quantity)::integer) AS units,
+            sum(((l.quantity)::numeric * (l.unit_price)::numeric)) AS revenue
+           FROM (app.orders o_1
+             JOIN app.order_lines l ON ((l.order_id = o_1.id)))
+          WHERE (o_1.status <> 'cancelled'::app.order_status)
+          GROUP BY o_1.id, o_1.user_id, o_1.country, o_1.placed_at) o
+  GROUP BY o.user_id;
+
+ALTER TABLE report.customers OWNER TO report_owner;
+
+COMMENT ON VIEW report.customers IS 'Everybody who ever ordered, with what they ordered, without cancelled orders. Who sees only some countries sees only what was ordered there. No personal data: a customer is a number.';
+
+COMMENT ON COLUMN report.customers.customer_id IS 'The customer''s number.';
+
+COMMENT ON COLUMN report.customers.country IS 'The country of the customer''s latest order.';
+
+COMMENT ON COLUMN report.customers.first_order_on IS 'The day of the customer''s first order, in UTC.';
+
+COMMENT ON COLUMN report.customers.last_order_on IS 'The day of the customer''s latest order, in UTC.';
+
+COMMENT ON COLUMN report.customers.orders IS 'How many orders the customer placed.';
+
+COMMENT ON COLUMN report.customers.units IS 'How many pieces the customer ordered.';
+
+COMMENT ON COLUMN report.customers.revenue IS 'The sum of quantity times the price at which it was ordered.';
+
+COMMENT ON COLUMN report.customers.average_order IS 'Revenue by order, to the penny.';
+
+CREATE VIEW report.product_sales WITH (security_barrier='true') AS
+ SELECT p.id AS product_id,
+    (p.sku)::text AS sku,
+    (p.name)::text AS product,
+    ((o.placed_at AT TIME ZONE 'UTC'::text))::date AS day,
+    (o.country)::text AS country,
+    count(DISTINCT o.id) AS orders,
+    sum((l.quantity)::integer) AS units,
+    sum(((l.quantity)::numeric * (l.unit_price)::numeric)) AS revenue
+   FROM ((app.orders o
+     JOIN app.order_lines l ON ((l.order_id = o.id)))
+     JOIN app.products p ON ((p.id = l.product_id)))
+  WHERE (o.status <> 'cancelled'::app.order_status)
+  GROUP BY p.id, p.sku, p.name, (((o.placed_at AT TIME ZONE 'UTC'::text))::date), o.country;
+
+ALTER TABLE report.product_sales OWNER TO report_owner;
+
+COMMENT ON VIEW report.product_sales IS 'Sales by product, day and country, without cancelled orders. Units and revenue can be summed over anything; orders over days and countries, but not over products, for one order may hold several.';
+
+COMMENT ON COLUMN report.product_sales.product_id IS 'The product''s number.';
+
+COMMENT ON COLUMN report.product_sales.sku IS 'The code by which the trade knows the product.';
+
+COMMENT ON COLUMN report.product_sales.product IS 'What the product is called today.';
+
+COMMENT ON COLUMN report.product_sales.day IS 'The day the orders were placed, in UTC.';
+
+COMMENT ON COLUMN report.product_sales.country IS 'The country the orders went to.';
+
+COMMENT ON COLUMN report.product_sales.orders IS 'How many orders held the product.';
+
+COMMENT ON COLUMN report.product_sales.units IS 'How many pieces were ordered.';
+
+COMMENT ON COLUMN report.product_sales.revenue IS 'The sum of quantity times the price at which it was ordered.';
+
+CREATE VIEW report.sales_by_day WITH (security_barrier='true') AS
+ SELECT ((o.placed_at AT TIME ZONE 'UTC'::text))::date AS day,
+    (o.country)::text AS country,
+    count(DISTINCT o.id) AS orders,
+    sum((l.quantity)::integer) AS units,
+    sum(((l.quantity)::numeric * (l.unit_price)::numeric)) AS revenue
+   FROM (app.orders o
+     JOIN app.order_lines l ON ((l.order_id = o.id)))
+  WHERE (o.status <> 'cancelled'::app.order_status)
+  GROUP BY (((o.placed_at AT TIME ZONE 'UTC'::text))::date), o.country;
+
+ALTER TABLE report.sales_by_day OWNER TO report_owner;
+
+COMMENT ON VIEW report.sales_by_day IS 'Sales by day and country, without cancelled orders. Every column can be summed over any days and countries. Days without orders have no row.';
+
+COMMENT ON COLUMN report.sales_by_day.day IS 'The day the orders were placed, in UTC.';
+
+COMMENT ON COLUMN report.sales_by_day.country IS 'The country the orders went to.';
+
+COMMENT ON COLUMN report.sales_by_day.orders IS 'How many orders were placed.';
+
+COMMENT ON COLUMN report.sales_by_day.units IS 'How many pieces were ordered.';
+
+COMMENT ON COLUMN report.sales_by_day.revenue IS 'The sum of quantity times the price at which it was ordered.';
+
+ALTER TABLE ONLY app.analysts
+    ADD CONSTRAINT analysts_pkey PRIMARY KEY (login);
+
+ALTER TABLE ONLY app.import_rejects
+    ADD CONSTRAINT import_rejects_pkey PRIMARY KEY (import_id, line);
+
+ALTER TABLE ONLY app.imports
+    ADD CONSTRAINT imports_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.order_lines
+    ADD CONSTRAINT order_lines_pkey PRIMARY KEY (order_id, line_no);
+
+ALTER TABLE ONLY app.order_transitions
+    ADD CONSTRAINT order_transitions_pkey PRIMARY KEY (from_status, to_status);
+
+ALTER TABLE ONLY app.orders
+    ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.orders
+    ADD CONSTRAINT orders_source_invoice_unique UNIQUE (source_invoice);
+
+COMMENT ON CONSTRAINT orders_source_invoice_unique ON app.orders IS 'This invoice has been imported before.';
+
+ALTER TABLE ONLY app.posts
+    ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.products
+    ADD CONSTRAINT products_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.products
+    ADD CONSTRAINT products_sku_unique UNIQUE (sku);
+
+COMMENT ON CONSTRAINT products_sku_unique ON app.products IS 'Another product has this SKU.';
+
+ALTER TABLE ONLY app.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY auth.credentials
+    ADD CONSTRAINT credentials_pkey PRIMARY KEY (user_id);
+
+CREATE INDEX import_rejects_by_reason ON app.import_rejects USING btree (import_id, reason, line);
+
+CREATE INDEX imports_by_maker ON app.imports USING btree (made_by);
+
+CREATE INDEX order_lines_by_product ON app.order_lines USING btree (product_id);
+
+CREATE INDEX orders_by_age ON app.orders USING btree (placed_at DESC, id DESC);
+
+CREATE INDEX orders_by_status ON app.orders USING btree (status, placed_at DESC, id DESC);
+
+CREATE INDEX orders_by_user ON app.orders USING btree (user_id, placed_at DESC, id DESC);
+
+CREATE INDEX posts_by_author ON app.posts USING btree (author_id, id DESC);
+
+CREATE INDEX posts_published ON app.posts USING btree (published_at DESC, id DESC) WHERE (published_at IS NOT NULL);
+
+CREATE INDEX posts_published_by_author ON app.posts USING btree (author_id, published_at DESC, id DESC) WHERE (published_at IS NOT NULL);
+
+CREATE INDEX products_by_age ON app.products USING btree (created_at DESC, id DESC);
+
+CREATE INDEX products_by_name ON app.products USING btree (name, id);
+
+CREATE INDEX products_by_price ON app.products USING btree (price, id);
+
+CREATE INDEX products_search ON app.products USING gin (search);
+
+CREATE UNIQUE INDEX users_email_unique ON app.users USING btree (lower((email)::text));
+
+COMMENT ON INDEX app.users_email_unique IS 'This e-mail address is taken.';
+
+CREATE INDEX users_inactive ON app.users USING btree (id) WHERE (NOT is_active);
+
+CREATE UNIQUE INDEX users_username_unique ON app.users USING btree (lower((username)::text));
+
+COMMENT ON INDEX app.users_username_unique IS 'This username is taken.';
+
+CREATE TRIGGER count_version BEFORE UPDATE ON app.products FOR EACH ROW EXECUTE FUNCTION app.row_count_version();
+
+CREATE TRIGGER orders_return_stock AFTER UPDATE OF status ON app.orders FOR EACH ROW WHEN (((new.status = 'cancelled'::app.order_status) AND (old.status <> 'cancelled'::app.order_status) AND (new.source_invoice IS NULL))) EXECUTE FUNCTION app.orders_return_stock();
+
+CREATE TRIGGER orders_status_moves_forward BEFORE UPDATE OF status ON app.orders FOR EACH ROW EXECUTE FUNCTION app.orders_status_moves_forward();
+
+CREATE TRIGGER touch BEFORE UPDATE ON app.orders FOR EACH ROW EXECUTE FUNCTION app.row_touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON app.posts FOR EACH ROW EXECUTE FUNCTION app.row_touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON app.products FOR EACH ROW EXECUTE FUNCTION app.row_touch();
+
+CREATE TRIGGER touch BEFORE UPDATE ON app.users FOR EACH ROW EXECUTE FUNCTION app.row_touch();
+
+CREATE TRIGGER users_admin_not_self BEFORE DELETE OR UPDATE OF role, is_active ON app.users FOR EACH ROW EXECUTE FUNCTION app.users_admin_not_self();
+
+ALTER TABLE ONLY app.import_rejects
+    ADD CONSTRAINT import_rejects_import_id_fkey FOREIGN KEY (import_id) REFERENCES app.imports(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.imports
+    ADD CONSTRAINT imports_made_by_fkey FOREIGN KEY (made_by) REFERENCES app.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY app.order_lines
+    ADD CONSTRAINT order_lines_order_id_fkey FOREIGN KEY (order_id) REFERENCES app.orders(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.order_lines
+    ADD CONSTRAINT order_lines_product_id_fkey FOREIGN KEY (product_id) REFERENCES app.products(id);
+
+COMMENT ON CONSTRAINT order_lines_product_id_fkey ON app.order_lines IS 'This product has been ordered, so it must be kept: make it inactive instead.';
+
+ALTER TABLE ONLY app.orders
+    ADD CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users(id);
+
+COMMENT ON CONSTRAINT orders_user_id_fkey ON app.orders IS 'This user has orders, which must be kept: deactivate the user instead.';
+
+ALTER TABLE ONLY app.posts
+    ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES app.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY auth.credentials
+    ADD CONSTRAINT credentials_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users(id) ON DELETE CASCADE;
+
+ALTER TABLE app.analysts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY analysts_owner ON app.analysts TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY analysts_self ON app.analysts FOR SELECT TO report_owner USING ((login = SESSION_USER));
+
+ALTER TABLE app.import_rejects ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY import_rejects_owner ON app.import_rejects TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY import_rejects_staff_make ON app.import_rejects FOR INSERT TO staff, admin WITH CHECK ((import_id IN ( SELECT i.id
+   FROM app.imports i
+  WHERE (i.made_by = ( SELECT request.user_id() AS user_id)))));
+
+CREATE POLICY import_rejects_staff_read ON app.import_rejects FOR SELECT TO staff, admin USING (true);
+
+ALTER TABLE app.imports ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY imports_owner ON app.imports TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY imports_staff_make ON app.imports FOR INSERT TO staff, admin WITH CHECK ((made_by = ( SELECT request.user_id() AS user_id)));
+
+CREATE POLICY imports_staff_read ON app.imports FOR SELECT TO staff, admin USING (true);
+
+ALTER TABLE app.order_lines ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY order_lines_analysts ON app.order_lines FOR SELECT TO report_owner USING ((( SELECT (a.countries IS NULL)
+   FROM app.analysts a
+  WHERE (a.login = SESSION_USER)) OR (EXISTS ( SELECT
+   FROM app.orders o
+  WHERE (o.id = order_lines.order_id)))));
+
+CREATE POLICY order_lines_clerk_place ON app.order_lines FOR INSERT TO penstock_clerk WITH CHECK ((EXISTS ( SELECT
+   FROM app.orders o
+  WHERE ((o.id = order_lines.order_id) AND (o.user_id = ( SELECT request.user_id() AS user_id)) AND (o.status = 'placed'::app.order_status) AND (o.source_invoice IS NULL)))));
+
+CREATE POLICY order_lines_clerk_read ON app.order_lines FOR SELECT TO penstock_clerk USING (true);
+
+CREATE POLICY order_lines_clerk_retail ON app.order_lines FOR INSERT TO penstock_clerk WITH CHECK ((EXISTS ( SELECT
+   FROM app.orders o
+  WHERE ((o.id = order_lines.order_id) AND (o.source_invoice IS NOT NULL)))));
+
+CREATE POLICY order_lines_own ON app.order_lines FOR SELECT TO member USING ((EXISTS ( SELECT
+   FROM app.orders o
+  WHERE (o.id = order_lines.order_id))));
+
+CREATE POLICY order_lines_owner ON app.order_lines TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY order_lines_staff ON app.order_lines FOR SELECT TO staff, admin USING (true);
+
+ALTER TABLE app.order_transitions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY order_transitions_owner ON app.order_transitions TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY order_transitions_read ON app.order_transitions FOR SELECT TO member, staff, admin, penstock_clerk USING (true);
+
+ALTER TABLE app.orders ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY orders_analysts ON app.orders FOR SELECT TO report_owner USING ((( SELECT (a.countries IS NULL)
+   FROM app.analysts a
+  WHERE (a.login = SESSION_USER)) OR ((country)::text = ANY ((( SELECT a.countries
+   FROM app.analysts a
+  WHERE (a.login = SESSION_USER)))::text[]))));
+
+CREATE POLICY orders_clerk_place ON app.orders FOR INSERT TO penstock_clerk WITH CHECK (((user_id = ( SELECT request.user_id() AS user_id)) AND (status = 'placed'::app.order_status) AND (source_invoice IS NULL)));
+
+CREATE POLICY orders_clerk_read ON app.orders FOR SELECT TO penstock_clerk USING (true);
+
+CREATE POLICY orders_clerk_retail ON app.orders FOR INSERT TO penstock_clerk WITH CHECK (((source_invoice IS NOT NULL) AND (status = 'delivered'::app.order_status)));
+
+CREATE POLICY orders_clerk_retail_add ON app.orders FOR UPDATE TO penstock_clerk USING ((source_invoice IS NOT NULL)) WITH CHECK ((source_invoice IS NOT NULL));
+
+CREATE POLICY orders_own ON app.orders FOR SELECT TO member USING ((user_id = ( SELECT request.user_id() AS user_id)));
+
+CREATE POLICY orders_own_change ON app.orders FOR UPDATE TO member USING ((user_id = ( SELECT request.user_id() AS user_id))) WITH CHECK (((user_id = ( SELECT request.user_id() AS user_id)) AND (status = ANY (ARRAY['paid'::app.order_status, 'cancelled'::app.order_status]))));
+
+CREATE POLICY orders_owner ON app.orders TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY orders_staff ON app.orders FOR SELECT TO staff, admin USING (true);
+
+CREATE POLICY orders_staff_change ON app.orders FOR UPDATE TO staff, admin USING (true) WITH CHECK (true);
+
+ALTER TABLE app.posts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY posts_admin_delete ON app.posts FOR DELETE TO admin USING (true);
+
+CREATE POLICY posts_admin_read ON app.posts FOR SELECT TO admin USING (true);
+
+CREATE POLICY posts_own ON app.posts TO member, staff, admin USING ((author_id = ( SELECT request.user_id() AS user_id))) WITH CHECK ((author_id = ( SELECT request.user_id() AS user_id)));
+
+CREATE POLICY posts_owner ON app.posts TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY posts_published ON app.posts FOR SELECT TO anon, member, staff USING ((published_at IS NOT NULL));
+
+ALTER TABLE app.products ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY products_analysts ON app.products FOR SELECT TO report_owner USING ((EXISTS ( SELECT
+   FROM app.analysts a
+  WHERE (a.login = SESSION_USER))));
+
+CREATE POLICY products_clerk_read ON app.products FOR SELECT TO penstock_clerk USING (true);
+
+CREATE POLICY products_clerk_stock ON app.products FOR UPDATE TO penstock_clerk USING (true) WITH CHECK (true);
+
+CREATE POLICY products_for_sale ON app.products FOR SELECT TO anon, member USING (is_active);
+
+CREATE POLICY products_owner ON app.products TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY products_staff ON app.products TO staff, admin USING (true) WITH CHECK (true);
+
+ALTER TABLE app.users ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY users_admin_change ON app.users FOR UPDATE TO admin USING (true) WITH CHECK (true);
+
+CREATE POLICY users_admin_delete ON app.users FOR DELETE TO admin USING (true);
+
+CREATE POLICY users_clerk_read ON app.users FOR SELECT TO penstock_clerk USING (true);
+
+CREATE POLICY users_clerk_retail ON app.users FOR INSERT TO penstock_clerk WITH CHECK ((((username)::text ~ '^retail-[0-9]+$'::text) AND ((email)::text = ((username)::text || '@customers.invalid'::text)) AND (role = 'member'::app.user_role) AND is_active));
+
+CREATE POLICY users_gatekeeper_read ON app.users FOR SELECT TO gatekeeper USING (true);
+
+CREATE POLICY users_gatekeeper_register ON app.users FOR INSERT TO gatekeeper WITH CHECK (((role = 'member'::app.user_role) AND is_active));
+
+CREATE POLICY users_owner ON app.users TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY users_self_change ON app.users FOR UPDATE TO member, staff USING ((id = ( SELECT request.user_id() AS user_id))) WITH CHECK ((id = ( SELECT request.user_id() AS user_id)));
+
+CREATE POLICY users_self_read ON app.users FOR SELECT TO member USING ((id = ( SELECT request.user_id() AS user_id)));
+
+CREATE POLICY users_staff_read ON app.users FOR SELECT TO staff, admin USING (true);
+
+ALTER TABLE auth.credentials ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY credentials_gatekeeper ON auth.credentials TO gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY credentials_owner ON auth.credentials TO penstock_owner USING (true) WITH CHECK (true);
+
+GRANT USAGE ON SCHEMA api TO anon;
+GRANT USAGE ON SCHEMA api TO member;
+GRANT USAGE ON SCHEMA api TO staff;
+GRANT USAGE ON SCHEMA api TO admin;
+GRANT USAGE ON SCHEMA api TO gatekeeper;
+GRANT USAGE ON SCHEMA api TO penstock_clerk;
+
+GRANT USAGE ON SCHEMA app TO anon;
+GRANT USAGE ON SCHEMA app TO member;
+GRANT USAGE ON SCHEMA app TO staff;
+GRANT USAGE ON SCHEMA app TO admin;
+GRANT USAGE ON SCHEMA app TO gatekeeper;
+GRANT USAGE ON SCHEMA app TO penstock_clerk;
+GRANT USAGE ON SCHEMA app TO report_owner;
+
+GRANT USAGE ON SCHEMA auth TO gatekeeper;
+
+GRANT USAGE ON SCHEMA penstock TO penstock_agent;
+
+GRANT USAGE ON SCHEMA report TO reporter;
+GRANT ALL ON SCHEMA report TO report_owner;
+
+GRANT USAGE ON SCHEMA request TO anon;
+GRANT USAGE ON SCHEMA request TO member;
+GRANT USAGE ON SCHEMA request TO staff;
+GRANT USAGE ON SCHEMA request TO admin;
+GRANT USAGE ON SCHEMA request TO gatekeeper;
+GRANT USAGE ON SCHEMA request TO penstock_agent;
+GRANT USAGE ON SCHEMA request TO penstock_clerk;
+GRANT USAGE ON SCHEMA request TO report_owner;
+
+REVOKE ALL ON FUNCTION api.dashboard_get("from" date, "to" date) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.dashboard_get("from" date, "to" date) TO staff;
+GRANT ALL ON FUNCTION api.dashboard_get("from" date, "to" date) TO admin;
+
+REVOKE ALL ON FUNCTION api.import_get(import_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.import_get(import_id bigint) TO staff;
+GRANT ALL ON FUNCTION api.import_get(import_id bigint) TO admin;
+
+REVOKE ALL ON FUNCTION api.import_list("limit" api.page_size, cursor jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.import_list("limit" api.page_size, cursor jsonb) TO staff;
+GRANT ALL ON FUNCTION api.import_list("limit" api.page_size, cursor jsonb) TO admin;
+
+REVOKE ALL ON FUNCTION api.import_reject_list(import_id bigint, reason app.reject_reason, "limit" api.page_size, cursor jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.import_reject_list(import_id bigint, reason app.reject_reason, "limit" api.page_size, cursor jsonb) TO staff;
+GRANT ALL ON FUNCTION api.import_reject_list(import_id bigint, reason app.reject_reason, "limit" api.page_size, cursor jsonb) TO admin;
+
+REVOKE ALL ON FUNCTION api.me_get() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.me_get() TO member;
+GRANT ALL ON FUNCTION api.me_get() TO staff;
+GRANT ALL ON FUNCTION api.me_get() TO admin;
+
+REVOKE ALL ON FUNCTION api.order_cancel(order_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.order_cancel(order_id bigint) TO member;
+GRANT ALL ON FUNCTION api.order_cancel(order_id bigint) TO staff;
+GRANT ALL ON FUNCTION api.order_cancel(order_id bigint) TO admin;
+
+REVOKE ALL ON FUNCTION api.order_deliver(order_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.order_deliver(order_id bigint) TO staff;
+GRANT ALL ON FUNCTION api.order_deliver(order_id bigint) TO admin;
+
+REVOKE ALL ON FUNCTION api.order_get(order_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.order_get(order_id bigint) TO member;
+GRANT ALL ON FUNCTION api.order_get(order_id bigint) TO staff;
+GRANT ALL ON FUNCTION api.order_get(order_id bigint) TO admin;
+GRANT ALL ON FUNCTION api.order_get(order_id bigint) TO penstock_clerk;
+
+REVOKE ALL ON FUNCTION api.order_list("limit" api.page_size, cursor jsonb, status app.order_status) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.order_list("limit" api.page_size, cursor jsonb, status app.order_status) TO member;
+GRANT ALL ON FUNCTION api.order_list("limit" api.page_size, cursor jsonb, status app.order_status) TO staff;
+GRANT ALL ON FUNCTION api.order_list("limit" api.page_size, cursor jsonb, status app.order_status) TO admin;
+
+REVOKE ALL ON FUNCTION api.order_pay(order_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.order_pay(order_id bigint) TO member;
+GRANT ALL ON FUNCTION api.order_pay(order_id bigint) TO staff;
+GRANT ALL ON FUNCTION api.order_pay(order_id bigint) TO admin;
+
+REVOKE ALL ON FUNCTION api.order_place(lines api.order_line_input[], country app.country) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.order_place(lines api.order_line_input[], country app.country) TO member;
+GRANT ALL ON FUNCTION api.order_place(lines api.order_line_input[], country app.country) TO staff;
+GRANT ALL ON FUNCTION api.order_place(lines api.order_line_input[], country app.country) TO admin;
+
+REVOKE ALL ON FUNCTION api.order_ship(order_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.order_ship(order_id bigint) TO staff;
+GRANT ALL ON FUNCTION api.order_ship(order_id bigint) TO admin;
+
+REVOKE ALL ON FUNCTION api.post_delete(post_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_delete(post_id bigint) TO member;
+GRANT ALL ON FUNCTION api.post_delete(post_id bigint) TO staff;
+GRANT ALL ON FUNCTION api.post_delete(post_id bigint) TO admin;
+
+REVOKE ALL ON FUNCTION api.post_edit(post_id bigint, title app.title, body app.body) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_edit(post_id bigint, title app.title, body app.body) TO member;
+GRANT ALL ON FUNCTION api.post_edit(post_id bigint, title app.title, body app.body) TO staff;
+GRANT ALL ON FUNCTION api.post_edit(post_id bigint, title app.title, body app.body) TO admin;
+
+REVOKE ALL ON FUNCTION api.post_get(post_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_get(post_id bigint) TO anon;
+GRANT ALL ON FUNCTION api.post_get(post_id bigint) TO member;
+GRANT ALL ON FUNCTION api.post_get(post_id bigint) TO staff;
+GRANT ALL ON FUNCTION api.post_get(post_id bigint) TO admin;
+
+REVOKE ALL ON FUNCTION api.post_list("limit" api.page_size, cursor jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_list("limit" api.page_size, cursor jsonb) TO anon;
+GRANT ALL ON FUNCTION api.post_list("limit" api.page_size, cursor jsonb) TO member;
+GRANT ALL ON FUNCTION api.post_list("limit" api.page_size, cursor jsonb) TO staff;
+GRANT ALL ON FUNCTION api.post_list("limit" api.page_size, cursor jsonb) TO admin;
+
+REVOKE ALL ON FUNCTION api.post_publish(post_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_publish(post_id bigint) TO member;
+GRANT ALL ON FUNCTION api.post_publish(post_id bigint) TO staff;
+GRANT ALL ON FUNCTION api.post_publish(post_id bigint) TO admin;
+
+REVOKE ALL ON FUNCTION api.post_write(title app.title, body app.body) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_write(title app.title, body app.body) TO member;
+GRANT ALL ON FUNCTION api.post_write(title app.title, body app.body) TO staff;
+GRANT ALL ON FUNCTION api.post_write(title app.title, body app.body) TO admin;
+
+REVOKE ALL ON FUNCTION api.product_create(sku app.sku, name app.product_name, price app.money, description app.description, stock app.stock, is_active boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.product_create(sku app.sku, name app.product_name, price app.money, description app.description, stock app.stock, is_active boolean) TO staff;
+GRANT ALL ON FUNCTION api.product_create(sku app.sku, name app.product_name, price app.money, description app.description, stock app.stock, is_active boolean) TO admin;
+
+REVOKE ALL ON FUNCTION api.product_delete(product_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.product_delete(product_id bigint) TO staff;
+GRANT ALL ON FUNCTION api.product_delete(product_id bigint) TO admin;
+
+REVOKE ALL ON FUNCTION api.product_get(product_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.product_get(product_id bigint) TO anon;
+GRANT ALL ON FUNCTION api.product_get(product_id bigint) TO member;
+GRANT ALL ON FUNCTION api.product_get(product_id bigint) TO staff;
+GRANT ALL ON FUNCTION api.product_get(product_id bigint) TO admin;
+
+REVOKE ALL ON FUNCTION api.product_list("limit" api.page_size, cursor jsonb, sort api.product_sort, search app.search_text, price_from app.money, price_to app.money, is_active boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.product_list("limit" api.page_size, cursor jsonb, sort api.product_sort, search app.search_text, price_from app.money, price_to app.money, is_active boolean) TO anon;
+GRANT ALL ON FUNCTION api.product_list("limit" api.page_size, cursor jsonb, sort api.product_sort, search app.search_text, price_from app.money, price_to app.money, is_active boolean) TO member;
+GRANT ALL ON FUNCTION api.product_list("limit" api.page_size, cursor jsonb, sort api.product_sort, search app.search_text, price_from app.money, price_to app.money, is_active boolean) TO staff;
+GRANT ALL ON FUNCTION api.product_list("limit" api.page_size, cursor jsonb, sort api.product_sort, search app.search_text, price_from app.money, price_to app.money, is_active boolean) TO admin;
+
+REVOKE ALL ON FUNCTION api.product_update(product_id bigint, version integer, sku app.sku, name app.product_name, description app.description, price app.money, stock app.stock, is_active boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.product_update(product_id bigint, version integer, sku app.sku, name app.product_name, description app.description, price app.money, stock app.stock, is_active boolean) TO staff;
+GRANT ALL ON FUNCTION api.product_update(product_id bigint, version integer, sku app.sku, name app.product_name, description app.description, price app.money, stock app.stock, is_active boolean) TO admin;
+
+REVOKE ALL ON FUNCTION api.retail_import() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.retail_import() TO staff;
+GRANT ALL ON FUNCTION api.retail_import() TO admin;
+
+REVOKE ALL ON FUNCTION api.user_activate(user_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.user_activate(user_id bigint) TO admin;
+
+REVOKE ALL ON FUNCTION api.user_deactivate(user_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.user_deactivate(user_id bigint) TO admin;
+
+REVOKE ALL ON FUNCTION api.user_delete(user_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.user_delete(user_id bigint) TO admin;
+
+REVOKE ALL ON FUNCTION api.user_get(user_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.user_get(user_id bigint) TO member;
+GRANT ALL ON FUNCTION api.user_get(user_id bigint) TO staff;
+GRANT ALL ON FUNCTION api.user_get(user_id bigint) TO admin;
+
+REVOKE ALL ON FUNCTION api.user_list("limit" api.page_size, cursor jsonb, is_active boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.user_list("limit" api.page_size, cursor jsonb, is_active boolean) TO staff;
+GRANT ALL ON FUNCTION api.user_list("limit" api.page_size, cursor jsonb, is_active boolean) TO admin;
+
+REVOKE ALL ON FUNCTION api.user_list_with_posts("limit" api.page_size, cursor jsonb, latest api.page_size) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.user_list_with_posts("limit" api.page_size, cursor jsonb, latest api.page_size) TO anon;
+GRANT ALL ON FUNCTION api.user_list_with_posts("limit" api.page_size, cursor jsonb, latest api.page_size) TO member;
+GRANT ALL ON FUNCTION api.user_list_with_posts("limit" api.page_size, cursor jsonb, latest api.page_size) TO staff;
+GRANT ALL ON FUNCTION api.user_list_with_posts("limit" api.page_size, cursor jsonb, latest api.page_size) TO admin;
+
+REVOKE ALL ON FUNCTION api.user_posts(user_id bigint, "limit" api.page_size, cursor jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.user_posts(user_id bigint, "limit" api.page_size, cursor jsonb) TO anon;
+GRANT ALL ON FUNCTION api.user_posts(user_id bigint, "limit" api.page_size, cursor jsonb) TO member;
+GRANT ALL ON FUNCTION api.user_posts(user_id bigint, "limit" api.page_size, cursor jsonb) TO staff;
+GRANT ALL ON FUNCTION api.user_posts(user_id bigint, "limit" api.page_size, cursor jsonb) TO admin;
+
+REVOKE ALL ON FUNCTION api.user_register(email app.email, username app.username, password api.password, full_name app.full_name) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.user_register(email app.email, username app.username, password api.password, full_name app.full_name) TO anon;
+GRANT ALL ON FUNCTION api.user_register(email app.email, username app.username, password api.password, full_name app.full_name) TO member;
+GRANT ALL ON FUNCTION api.user_register(email app.email, username app.username, password api.password, full_name app.full_name) TO staff;
+GRANT ALL ON FUNCTION api.user_register(email app.email, username app.username, password api.password, full_name app.full_name) TO admin;
+
+REVOKE ALL ON FUNCTION api.user_update(user_id bigint, email app.email, username app.username, full_name app.full_name, role app.user_role) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.user_update(user_id bigint, email app.email, username app.username, full_name app.full_name, role app.user_role) TO member;
+GRANT ALL ON FUNCTION api.user_update(user_id bigint, email app.email, username app.username, full_name app.full_name, role app.user_role) TO staff;
+GRANT ALL ON FUNCTION api.user_update(user_id bigint, email app.email, username app.username, full_name app.full_name, role app.user_role) TO admin;
+
+REVOKE ALL ON FUNCTION app.cart_merge(lines api.order_line_input[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.cart_merge(lines api.order_line_input[]) TO penstock_clerk;
+
+REVOKE ALL ON FUNCTION app.change_ratio(before numeric, after numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.change_ratio(before numeric, after numeric) TO staff;
+GRANT ALL ON FUNCTION app.change_ratio(before numeric, after numeric) TO admin;
+
+REVOKE ALL ON FUNCTION app.customer_find(numbers integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.customer_find(numbers integer[]) TO staff;
+GRANT ALL ON FUNCTION app.customer_find(numbers integer[]) TO admin;
+
+REVOKE ALL ON FUNCTION app.dashboard_period("from" date, "to" date, OUT first_day date, OUT last_day date, OUT before timestamp with time zone, OUT begins timestamp with time zone, OUT ends timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.dashboard_period("from" date, "to" date, OUT first_day date, OUT last_day date, OUT before timestamp with time zone, OUT begins timestamp with time zone, OUT ends timestamp with time zone) TO staff;
+GRANT ALL ON FUNCTION app.dashboard_period("from" date, "to" date, OUT first_day date, OUT last_day date, OUT before timestamp with time zone, OUT begins timestamp with time zone, OUT ends timestamp with time zone) TO admin;
+
+REVOKE ALL ON FUNCTION app.integer_read(raw text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.integer_read(raw text) TO staff;
+GRANT ALL ON FUNCTION app.integer_read(raw text) TO admin;
+
+REVOKE ALL ON FUNCTION app.orders_return_stock() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.orders_status_moves_forward() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.price_read(raw text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.price_read(raw text) TO staff;
+GRANT ALL ON FUNCTION app.price_read(raw text) TO admin;
+
+REVOKE ALL ON FUNCTION app.product_search(search text, price_from numeric, price_to numeric, is_active boolean, of_staff boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.product_search(search text, price_from numeric, price_to numeric, is_active boolean, of_staff boolean) TO penstock_clerk;
+
+REVOKE ALL ON FUNCTION app.retail_load(OUT loaded integer, OUT revenue numeric, OUT new_customers integer, OUT new_orders integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.retail_load(OUT loaded integer, OUT revenue numeric, OUT new_customers integer, OUT new_orders integer) TO staff;
+GRANT ALL ON FUNCTION app.retail_load(OUT loaded integer, OUT revenue numeric, OUT new_customers integer, OUT new_orders integer) TO admin;
+
+REVOKE ALL ON FUNCTION app.retail_reason(problem text, invoice_no text, stock_code text, quantity text, invoice_date text, unit_price text, customer_id text, country text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.retail_reason(problem text, invoice_no text, stock_code text, quantity text, invoice_date text, unit_price text, customer_id text, country text) TO staff;
+GRANT ALL ON FUNCTION app.retail_reason(problem text, invoice_no text, stock_code text, quantity text, invoice_date text, unit_price text, customer_id text, country text) TO admin;
+
+REVOKE ALL ON FUNCTION app.retail_stage() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.retail_stage() TO staff;
+GRANT ALL ON FUNCTION app.retail_stage() TO admin;
+
+REVOKE ALL ON FUNCTION app.row_count_version() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.row_touch() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.stock_check(cart app.cart_line[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.stock_check(cart app.cart_line[]) TO penstock_clerk;
+
+REVOKE ALL ON FUNCTION app.stock_take(cart app.cart_line[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.stock_take(cart app.cart_line[]) TO penstock_clerk;
+
+REVOKE ALL ON FUNCTION app.timestamp_read(raw text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.timestamp_read(raw text) TO staff;
+GRANT ALL ON FUNCTION app.timestamp_read(raw text) TO admin;
+
+REVOKE ALL ON FUNCTION app.users_admin_not_self() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION auth.login_find(email text) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.login_find(email text) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION request.claims() FROM PUBLIC;
+GRANT ALL ON FUNCTION request.claims() TO anon;
+GRANT ALL ON FUNCTION request.claims() TO member;
+GRANT ALL ON FUNCTION request.claims() TO staff;
+GRANT ALL ON FUNCTION request.claims() TO admin;
+GRANT ALL ON FUNCTION request.claims() TO gatekeeper;
+GRANT ALL ON FUNCTION request.claims() TO penstock_agent;
+GRANT ALL ON FUNCTION request.claims() TO penstock_clerk;
+GRANT ALL ON FUNCTION request.claims() TO report_owner;
+
+REVOKE ALL ON FUNCTION request.role() FROM PUBLIC;
+GRANT ALL ON FUNCTION request.role() TO anon;
+GRANT ALL ON FUNCTION request.role() TO member;
+GRANT ALL ON FUNCTION request.role() TO staff;
+GRANT ALL ON FUNCTION request.role() TO admin;
+GRANT ALL ON FUNCTION request.role() TO gatekeeper;
+GRANT ALL ON FUNCTION request.role() TO penstock_agent;
+GRANT ALL ON FUNCTION request.role() TO penstock_clerk;
+GRANT ALL ON FUNCTION request.role() TO report_owner;
+
+REVOKE ALL ON FUNCTION request.user_id() FROM PUBLIC;
+GRANT ALL ON FUNCTION request.user_id() TO anon;
+GRANT ALL ON FUNCTION request.user_id() TO member;
+GRANT ALL ON FUNCTION request.user_id() TO staff;
+GRANT ALL ON FUNCTION request.user_id() TO admin;
+GRANT ALL ON FUNCTION request.user_id() TO gatekeeper;
+GRANT ALL ON FUNCTION request.user_id() TO penstock_agent;
+GRANT ALL ON FUNCTION request.user_id() TO penstock_clerk;
+GRANT ALL ON FUNCTION request.user_id() TO report_owner;
+
+GRANT SELECT ON TABLE app.analysts TO report_owner;
+
+GRANT SELECT ON TABLE app.users TO member;
+GRANT SELECT ON TABLE app.users TO staff;
+GRANT SELECT,DELETE ON TABLE app.users TO admin;
+GRANT SELECT ON TABLE app.users TO gatekeeper;
+
+GRANT SELECT(id) ON TABLE app.users TO penstock_clerk;
+
+GRANT UPDATE(email) ON TABLE app.users TO member;
+GRANT UPDATE(email) ON TABLE app.users TO staff;
+GRANT UPDATE(email) ON TABLE app.users TO admin;
+GRANT INSERT(email) ON TABLE app.users TO gatekeeper;
+GRANT INSERT(email) ON TABLE app.users TO penstock_clerk;
+
+GRANT UPDATE(username) ON TABLE app.users TO member;
+GRANT UPDATE(username) ON TABLE app.users TO staff;
+GRANT UPDATE(username) ON TABLE app.users TO admin;
+GRANT INSERT(username) ON TABLE app.users TO gatekeeper;
+GRANT SELECT(username),INSERT(username) ON TABLE app.users TO penstock_clerk;
+
+GRANT UPDATE(full_name) ON TABLE app.users TO member;
+GRANT UPDATE(full_name) ON TABLE app.users TO staff;
+GRANT UPDATE(full_name) ON TABLE app.users TO admin;
+GRANT INSERT(full_name) ON TABLE app.users TO gatekeeper;
+
+GRANT UPDATE(role) ON TABLE app.users TO admin;
+
+GRANT UPDATE(is_active) ON TABLE app.users TO admin;
+GRANT SELECT(is_active) ON TABLE app.users TO penstock_clerk;
+
+GRANT SELECT ON TABLE app.authors TO anon;
+GRANT SELECT ON TABLE app.authors TO member;
+GRANT SELECT ON TABLE app.authors TO staff;
+GRANT SELECT ON TABLE app.authors TO admin;
+
+GRANT SELECT,INSERT ON TABLE app.import_rejects TO staff;
+GRANT SELECT,INSERT ON TABLE app.import_rejects TO admin;
+
+GRANT SELECT ON TABLE app.imports TO staff;
+GRANT SELECT ON TABLE app.imports TO admin;
+
+GRANT INSERT(made_by) ON TABLE app.imports TO staff;
+GRANT INSERT(made_by) ON TABLE app.imports TO admin;
+
+GRANT INSERT(lines) ON TABLE app.imports TO staff;
+GRANT INSERT(lines) ON TABLE app.imports TO admin;
+
+GRANT INSERT(loaded) ON TABLE app.imports TO staff;
+GRANT INSERT(loaded) ON TABLE app.imports TO admin;
+
+GRANT INSERT(unchanged) ON TABLE app.imports TO staff;
+GRANT INSERT(unchanged) ON TABLE app.imports TO admin;
+
+GRANT INSERT(rejected) ON TABLE app.imports TO staff;
+GRANT INSERT(rejected) ON TABLE app.imports TO admin;
+
+GRANT INSERT(revenue) ON TABLE app.imports TO staff;
+GRANT INSERT(revenue) ON TABLE app.imports TO admin;
+
+GRANT INSERT(new_customers) ON TABLE app.imports TO staff;
+GRANT INSERT(new_customers) ON TABLE app.imports TO admin;
+
+GRANT INSERT(new_products) ON TABLE app.imports TO staff;
+GRANT INSERT(new_products) ON TABLE app.imports TO admin;
+
+GRANT INSERT(new_orders) ON TABLE app.imports TO staff;
+GRANT INSERT(new_orders) ON TABLE app.imports TO admin;
+
+GRANT SELECT ON TABLE app.order_lines TO member;
+GRANT SELECT ON TABLE app.order_lines TO staff;
+GRANT SELECT ON TABLE app.order_lines TO admin;
+GRANT SELECT,INSERT ON TABLE app.order_lines TO penstock_clerk;
+GRANT SELECT ON TABLE app.order_lines TO report_owner;
+
+GRANT SELECT ON TABLE app.order_transitions TO member;
+GRANT SELECT ON TABLE app.order_transitions TO staff;
+GRANT SELECT ON TABLE app.order_transitions TO admin;
+GRANT SELECT ON TABLE app.order_transitions TO penstock_clerk;
+
+GRANT SELECT ON TABLE app.orders TO member;
+GRANT SELECT ON TABLE app.orders TO staff;
+GRANT SELECT ON TABLE app.orders TO admin;
+GRANT SELECT ON TABLE app.orders TO penstock_clerk;
+
+GRANT SELECT(id) ON TABLE app.orders TO report_owner;
+
+GRANT INSERT(user_id) ON TABLE app.orders TO penstock_clerk;
+GRANT SELECT(user_id) ON TABLE app.orders TO report_owner;
+
+GRANT UPDATE(status) ON TABLE app.orders TO member;
+GRANT UPDATE(status) ON TABLE app.orders TO staff;
+GRANT UPDATE(status) ON TABLE app.orders TO admin;
+GRANT INSERT(status) ON TABLE app.orders TO penstock_clerk;
+GRANT SELECT(status) ON TABLE app.orders TO report_owner;
+
+GRANT INSERT(country) ON TABLE app.orders TO penstock_clerk;
+GRANT SELECT(country) ON TABLE app.orders TO report_owner;
+
+GRANT INSERT(total),UPDATE(total) ON TABLE app.orders TO penstock_clerk;
+
+GRANT INSERT(placed_at),UPDATE(placed_at) ON TABLE app.orders TO penstock_clerk;
+GRANT SELECT(placed_at) ON TABLE app.orders TO report_owner;
+
+GRANT INSERT(source_invoice) ON TABLE app.orders TO penstock_clerk;
+
+GRANT SELECT ON TABLE app.posts TO anon;
+GRANT SELECT,DELETE ON TABLE app.posts TO member;
+GRANT SELECT,DELETE ON TABLE app.posts TO staff;
+GRANT SELECT,DELETE ON TABLE app.posts TO admin;
+
+GRANT INSERT(author_id) ON TABLE app.posts TO member;
+GRANT INSERT(author_id) ON TABLE app.posts TO staff;
+GRANT INSERT(author_id) ON TABLE app.posts TO admin;
+
+GRANT INSERT(title),UPDATE(title) ON TABLE app.posts TO member;
+GRANT INSERT(title),UPDATE(title) ON TABLE app.posts TO staff;
+GRANT INSERT(title),UPDATE(title) ON TABLE app.posts TO admin;
+
+GRANT INSERT(body),UPDATE(body) ON TABLE app.posts TO member;
+GRANT INSERT(body),UPDATE(body) ON TABLE app.posts TO staff;
+GRANT INSERT(body),UPDATE(body) ON TABLE app.posts TO admin;
+
+GRANT UPDATE(published_at) ON TABLE app.posts TO member;
+GRANT UPDATE(published_at) ON TABLE app.posts TO staff;
+GRANT UPDATE(published_at) ON TABLE app.posts TO admin;
+
+GRANT SELECT ON TABLE app.products TO anon;
+GRANT SELECT ON TABLE app.products TO member;
+GRANT SELECT,DELETE ON TABLE app.products TO staff;
+GRANT SELECT,DELETE ON TABLE app.products TO admin;
+GRANT SELECT ON TABLE app.products TO penstock_clerk;
+
+GRANT SELECT(id) ON TABLE app.products TO report_owner;
+
+GRANT INSERT(sku),UPDATE(sku) ON TABLE app.products TO staff;
+GRANT INSERT(sku),UPDATE(sku) ON TABLE app.products TO admin;
+GRANT SELECT(sku) ON TABLE app.products TO report_owner;
+
+GRANT INSERT(name),UPDATE(name) ON TABLE app.products TO staff;
+GRANT INSERT(name),UPDATE(name) ON TABLE app.products TO admin;
+GRANT SELECT(name) ON TABLE app.products TO report_owner;
+
+GRANT INSERT(description),UPDATE(description) ON TABLE app.products TO staff;
+GRANT INSERT(description),UPDATE(description) ON TABLE app.products TO admin;
+
+GRANT INSERT(price),UPDATE(price) ON TABLE app.products TO staff;
+GRANT INSERT(price),UPDATE(price) ON TABLE app.products TO admin;
+
+GRANT INSERT(stock),UPDATE(stock) ON TABLE app.products TO staff;
+GRANT INSERT(stock),UPDATE(stock) ON TABLE app.products TO admin;
+GRANT UPDATE(stock) ON TABLE app.products TO penstock_clerk;
+
+GRANT INSERT(is_active),UPDATE(is_active) ON TABLE app.products TO staff;
+GRANT INSERT(is_active),UPDATE(is_active) ON TABLE app.products TO admin;
+
+GRANT SELECT ON TABLE app.product_labels TO member;
+GRANT SELECT ON TABLE app.product_labels TO staff;
+GRANT SELECT ON TABLE app.product_labels TO admin;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE auth.credentials TO gatekeeper;
+
+GRANT SELECT ON TABLE penstock.lint TO penstock_agent;
+
+GRANT SELECT ON TABLE penstock.routes TO penstock_agent;
+
+GRANT SELECT ON TABLE report.customers TO reporter;
+
+GRANT SELECT ON TABLE report.product_sales TO reporter;
+
+GRANT SELECT ON TABLE report.sales_by_day TO reporter;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE penstock_owner REVOKE ALL ON FUNCTIONS  FROM PUBLIC;
