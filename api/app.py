@@ -16,7 +16,7 @@ from api.gateway import Gateway, fastapi_problem
 from api.lane import ExclusiveLane
 from api.metrics import Metrics
 from api.passwords import Passwords
-from api.problems import Problem
+from api.problems import Problem, unavailable
 from api.settings import Settings
 from api.tokens import Tokens
 from api.watcher import Watcher
@@ -56,17 +56,20 @@ def create(settings: Settings) -> Gateway:
         app.include_router(auth.router(settings, lane, hasher, tokens))
     app.include_router(pages.router(settings, watcher, metrics, app))
     pages.mount_assets(app)
-    _answer_problems(app)
+    _answer_problems(app, watcher)
     return Gateway(app, watcher, Dispatcher(settings, lane, hasher), tokens, metrics)
 
 
-def _answer_problems(app: FastAPI) -> None:
+def _answer_problems(app: FastAPI, watcher: Watcher) -> None:
     async def problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
         return Response(**fastapi_problem(error, request.scope))
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if error.status_code == 404 and watcher.state is None:
+            # Not "no such path": the routes have not been read yet.
+            return Response(**fastapi_problem(unavailable(), request.scope))
         return Response(**fastapi_problem(_from_http(error, request), request.scope))
 
     async def unexpected(request: Request, error: Exception) -> Response:

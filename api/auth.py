@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from api.lane import Call, Context, ExclusiveLane, is_lost
 from api.passwords import MAX_LENGTH, Passwords
-from api.problems import Problem, invalid
+from api.problems import Problem, invalid, unavailable
 from api.reading import body, json_body, require_type
 from api.settings import Settings
 from api.tokens import Tokens
@@ -130,8 +130,6 @@ async def _call(
                 501, "This database has no accounts to log in to.", slug="no-login"
             ) from None
         if is_lost(error) or error.sqlstate is None:
-            raise Problem(
-                503, slug="database-unavailable", headers=[(b"retry-after", b"1")]
-            ) from error
+            raise unavailable() from error
         raise
     return answer.row[0] if answer.row else None

@@ -17,7 +17,15 @@ from api.endpoint import Endpoint, Shape
 from api.lane import Answer, Call, Context, ExclusiveLane, is_lost
 from api.paging import next_link
 from api.passwords import Passwords
-from api.problems import Headers, Problem, bind_position, from_database, invalid, unauthorized
+from api.problems import (
+    Headers,
+    Problem,
+    bind_position,
+    from_database,
+    invalid,
+    unauthorized,
+    unavailable,
+)
 from api.reading import Given, Receive, Scope, arguments, body, require_type
 from api.routes import Match, Routes
 from api.settings import Settings
@@ -179,7 +187,7 @@ def _problem(
     error: Error, routes: Routes, endpoint: Endpoint, given: Given, caller: Caller
 ) -> Exception:
     if isinstance(error, (PoolTimeout, TooManyRequests)) or is_lost(error):
-        return Problem(503, slug="database-unavailable", headers=[(b"retry-after", b"1")])
+        return unavailable()
     position = bind_position(error)
     if position is not None and position <= len(given):
         return _refused(error, routes, endpoint, tuple(given)[position - 1])

@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.metrics import Metrics
 from api.openapi import document
-from api.problems import Problem
+from api.problems import unavailable
 from api.routes import Routes
 from api.settings import Settings
 from api.watcher import Watcher
@@ -137,7 +137,7 @@ def _describer(settings: Settings, watcher: Watcher, app: FastAPI) -> Callable[[
     def describe() -> dict[str, Any]:
         nonlocal made
         if watcher.state is None:
-            raise Problem(503, slug="database-unavailable", headers=[(b"retry-after", b"1")])
+            raise unavailable()
         routes = watcher.state.routes
         if made[0] is not routes:
             made = (routes, document(routes, settings, app.openapi()))

@@ -138,6 +138,11 @@ def unauthorized(detail: str, *, error: str | None = None) -> Problem:
     )
 
 
+def unavailable() -> Problem:
+    """The 503 for a database that does not answer."""
+    return Problem(503, slug="database-unavailable", headers=[(b"retry-after", b"1")])
+
+
 def bind_position(error: Error) -> int | None:
     """The number of the parameter that PostgreSQL refused at Bind, or None for any other error.
 
