@@ -11,7 +11,7 @@ insert into app.products (sku, name, description, price, stock, is_active, creat
 select
     format('%s-%s', m.code, t.code),
     format('%s %s', m.material, t.thing),
-    format('A %s in %s. %s', t.thing, lower(m.material), m.care),
+    format('A%s %s in %s. %s', case when t.thing ~ '^[aeiou]' then 'n' else '' end, t.thing, lower(m.material), m.care),
     floor(t.price * m.factor) + (array[0.25, 0.50, 0.95, 0.99])[1 + floor(random() * 4)::integer],
     case when random() < 0.04 then 0 else floor(5 + random() * 245) end,
     random() >= 0.03,

@@ -9,6 +9,7 @@ begin;
 
 create or replace function app.retail_stage()
     returns void
+    set client_min_messages = warning  -- the tables are rarely there to be dropped
     language plpgsql
 as $$
 begin
