@@ -176,7 +176,8 @@ def from_database(error: Error, catalog: Catalog, *, anonymous: bool, names: set
         return unauthorized(_STATUS_SENTENCES[401])
     if status == 503:
         headers.append((b"retry-after", b"1"))
-    if _FOR_CLIENTS.fullmatch(sqlstate):
+    # PostgreSQL's own 42501 names tables; only a function that raises one names a rule as well.
+    if _FOR_CLIENTS.fullmatch(sqlstate) or (sqlstate == "42501" and error.diag.constraint_name):
         return Problem(
             status,
             detail=error.diag.message_primary or "",
