@@ -91,6 +91,8 @@ def test_a_rework_keeps_the_old_version_in_the_attic(checkout: Path, database: D
     assert done.returncode == 0, done.stderr
     assert len(kept) == 3
     assert {name.partition("@")[0] for name in kept} == {"role"}
+    with (checkout / "deploy" / "request" / "role.sql").open("a") as script:
+        script.write("-- Anew.\n")
     sqitch(checkout, "deploy", database)
     sqitch(checkout, "revert", database, "-y", "--to", "@v9")
     sqitch(checkout, "verify", database)
