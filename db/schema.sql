@@ -2141,7 +2141,7 @@ begin
         from sums as s
         where o.id = s.order_id
     )
-    select coalesce(sum(s.lines), 0), coalesce(sum(s.amount), 0)
+    select coalesce(sum(s.lines), 0)::integer, coalesce(sum(s.amount), 0)
     into loaded, revenue
     from sums as s;
 end
@@ -2177,6 +2177,7 @@ COMMENT ON FUNCTION app.retail_reason(problem text, invoice_no text, stock_code 
 
 CREATE FUNCTION app.retail_stage() RETURNS void
     LANGUAGE plpgsql
+    SET client_min_messages TO 'warning'
     AS $$
 begin
     drop table if exists pg_temp.retail_lines, pg_temp.retail_customers;

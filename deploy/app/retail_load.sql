@@ -114,7 +114,7 @@ begin
         from sums as s
         where o.id = s.order_id
     )
-    select coalesce(sum(s.lines), 0), coalesce(sum(s.amount), 0)
+    select coalesce(sum(s.lines), 0)::integer, coalesce(sum(s.amount), 0)
     into loaded, revenue
     from sums as s;
 end
