@@ -4,7 +4,6 @@ import os
 import platform
 import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -109,11 +108,15 @@ class Cluster:
             self.say(f"A half-made cluster was found in {draft}; it is made again.")
             shutil.rmtree(draft)
         self.home.make_private(draft)
-        with tempfile.NamedTemporaryFile("w", dir=self.home.data) as password:
-            password.write(self.home.secret(SUPERUSER))
-            password.flush()
-            self.home.give(Path(password.name))
-            self._initdb(draft, Path(password.name))
+        password = self.home.data / "postgres.password"
+        password.unlink(missing_ok=True)
+        password.touch(mode=0o600)
+        try:
+            password.write_text(self.home.secret(SUPERUSER))
+            self.home.give(password)
+            self._initdb(draft, password)
+        finally:
+            password.unlink()
         with (draft / "postgresql.conf").open("a") as conf:
             conf.write("\ninclude = 'penstock.conf'\n")
         draft.rename(self.data)
