@@ -16,6 +16,8 @@ def up(stack: Stack, options: argparse.Namespace) -> int:
     with stack.home.lock(waiting=lambda: print("Another ./dev is at work here; waiting for it …")):
         if stack.running():
             print(f"It is already running (pid {stack.pid()}).")
+            if sqitch.deployed(stack.url(DEPLOYER)) != sqitch.planned()[-1]:
+                print("The plan has changes that are not deployed: `./dev deploy`.")
             print(foreground.welcome(stack))
             return 0
         foreground.bring_up(stack, demo=has_demo() and not options.no_demo)

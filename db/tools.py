@@ -32,8 +32,8 @@ def require(name: str) -> str:
     found = shutil.which(name, path=environment()["PATH"])
     if not found:
         raise SetupError(
-            f"{name} is not installed. On Debian run `apt install {PACKAGES[name]}` "
-            f"(as root, ./dev does it); on macOS see CONTRIBUTING.md."
+            f"{name} is not installed (Debian's package is {PACKAGES[name]}). "
+            f"{binaries.HOW_TO_INSTALL}"
         )
     return found
 

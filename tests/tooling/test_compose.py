@@ -115,6 +115,20 @@ def test_mounted_files_exist(services: dict[str, Any]) -> None:
     assert all((ROOT / mount.split(":")[0]).is_file() for mount in mounts if mount[0] == ".")
 
 
+def test_nothing_that_is_copied_is_ignored() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    let_in = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    copied = {
+        source.split("/")[0]
+        for stage in stages().values()
+        for line in stage
+        if line.startswith("COPY ") and "--from" not in line
+        for source in line.split()[1:-1]
+    }
+
+    assert copied == let_in
+
+
 class Container:
     """A stage's files, command and environment, run as a process on this machine."""
 
