@@ -109,9 +109,9 @@ def parse(comment: str) -> Annotation | None:
         return None
     for name, argument in pending:
         _apply(annotation, name, argument, seen)
-    text = "\n".join(prose).strip()
-    annotation.summary = text.partition("\n")[0]
-    annotation.description = text
+    summary, _, description = "\n".join(prose).strip().partition("\n")
+    annotation.summary = summary
+    annotation.description = description.strip()
     return annotation
 
 

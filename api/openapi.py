@@ -78,7 +78,7 @@ def _operation(endpoint: Endpoint, schemas: Schemas, settings: Settings) -> dict
         "summary": said.summary or endpoint.function.name,
         "responses": _responses(endpoint, schemas),
     }
-    if said.description != said.summary:
+    if said.description:
         operation["description"] = said.description
     if said.tags:
         operation["tags"] = said.tags

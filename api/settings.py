@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
 
     database_url: SecretStr = Field(description="libpq URL of the login the API serves with.")
-    redis_url: SecretStr | None = Field(None, description="Redis; without it, no shared cache.")
+    redis_url: SecretStr | None = Field(None, description="Redis; reserved for the shared cache, not used yet.")
     api_schemas: Names = Field(("api",), description="Schemas to serve, separated by commas.")
     api_prefix: str = Field("/api/v1", description="What every endpoint's path starts with.")
     api_roles: Names = Field(
@@ -42,11 +42,13 @@ class Settings(BaseSettings):
     jwt_secret: SecretStr | None = Field(
         None, description="Key of the tokens, 32 bytes or more; without it every caller is anon."
     )
-    jwt_issuer: str = Field("penstock", min_length=1)
-    jwt_audience: str = Field("penstock", min_length=1)
+    jwt_issuer: str = Field("penstock", min_length=1, description="`iss` of the tokens.")
+    jwt_audience: str = Field("penstock", min_length=1, description="`aud` of the tokens.")
     jwt_ttl: int = Field(900, ge=1, le=86_400, description="Seconds an access token is good for.")
     penstock_demo: bool = Field(default=False, description="Accept secrets marked as demo values.")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="debug, info, warning or error; requests are logged at info."
+    )
 
     @field_validator("api_schemas", "api_roles", mode="before")
     @classmethod

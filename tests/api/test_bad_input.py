@@ -78,7 +78,7 @@ REQUESTS = {
     "argument given twice": ("GET", "/products?limit=1&limit=2", {}, 422, "invalid-arguments"),
     "too large a page": ("GET", "/products?limit=1000", {}, 422, "invalid-arguments"),
     "a cursor made up": ("GET", "/products?cursor=zzz", {}, 422, "invalid-arguments"),
-    "too many fields": ("GET", "/products?" + "&".join("a=1" for _ in range(2000)), {}, 400, "bad-query"),
+    "too many fields": ("GET", "/products?" + "a=1&" * 2000, {}, 400, "bad-query"),
     "no token": ("GET", "/me", {}, 401, "token-needed"),
     "no bearer": ("GET", "/me", {"authorization": "Basic eA=="}, 401, "token-invalid"),
     "no JWT": ("GET", "/me", {"authorization": "Bearer x.y.z"}, 401, "token-invalid"),

@@ -71,7 +71,11 @@ comment on function public.maybe is 'HTTP GET /maybe';
 create function public.teapot() returns text volatile language plpgsql as $$
 begin
     perform set_config('response.status', '418', true);
-    perform set_config('response.headers', '[{"X-Tea": "green"}, {"Content-Type": "application/tea+json"}]', true);
+    perform set_config(
+        'response.headers',
+        '[{"X-Tea": "green"}, {"Content-Type": "application/tea+json"}]',
+        true
+    );
     return 'short and stout';
 end $$;
 comment on function public.teapot is 'HTTP POST /teapot';
