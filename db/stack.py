@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from db import process, provision, sqitch
@@ -34,7 +35,7 @@ class Stack:
         self.redis = RedisServer(self.home, say=self.say)
 
     @property
-    def log(self) -> Any:
+    def log(self) -> Path:
         return self.home.log / "api.log"
 
     @property

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from db import process
-from db.home import ROOT, server_user
+from db import binaries, doctor, process
+from db.home import ROOT, Home, server_user
+from db.stack import Stack
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("apt-get"), reason="these messages are for Debian and its kin"
@@ -66,6 +67,19 @@ def test_an_old_python_is_a_sentence(open_folder: Path, programs: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr == "dev: Python 3.11 or newer is needed, and Python 3.9.2 is here.\n"
+
+
+def test_doctor_names_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(binaries, "installed", list)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    code = doctor.report(Stack(Home(tmp_path / "home")))
+    said = capsys.readouterr().out
+
+    assert code == 1
+    assert "problem  PostgreSQL is missing.\n         → " in said
+    assert "problem  redis-server is missing.\n         → On Debian `apt install redis-s" in said
 
 
 @pytest.mark.parametrize("lock", LOCKS)
