@@ -23,7 +23,7 @@ begin
     insert into app.products (sku, name, price, stock, is_active)
     select
         l.stock_code,
-        coalesce(left(mode() within group (order by l.description), 200), l.stock_code),
+        coalesce(mode() within group (order by left(l.description, 200)), l.stock_code),
         (array_agg(l.unit_price order by l.placed_at desc, l.line desc))[1],
         0,
         false

@@ -9,6 +9,7 @@ begin
         'unreadable',
         'invoice_missing',
         'cancellation',
+        'invoice_malformed',
         'stock_code_not_goods',
         'stock_code_malformed',
         'quantity_malformed',
@@ -32,6 +33,7 @@ Why a line of an import was rejected. A line has one reason, the first of these 
 unreadable: it could not be split into its fields.
 invoice_missing: it names no invoice.
 cancellation: its invoice starts with C.
+invoice_malformed: its invoice is longer than 40 characters.
 stock_code_not_goods: its stock code does not begin with five digits: postage, fees, discounts.
 stock_code_malformed: its stock code begins so, but goes on as no SKU can.
 quantity_malformed, quantity_not_positive: its quantity is no whole number up to 1,000,000, or not above zero.

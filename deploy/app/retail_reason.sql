@@ -1,6 +1,6 @@
 -- Deploy app/retail_reason
 -- requires: app/reject_reason app/integer_read app/price_read app/timestamp_read
--- The rules of acceptance, one a line. The arguments are trimmed, and null where blank; the
+-- The rules of acceptance, one a line. The arguments are as app.field_read leaves them; the
 -- limits are those of the columns that the values go to. Rules about a whole invoice are in
 -- app.retail_stage: they take more than the line to see.
 
@@ -25,6 +25,7 @@ as $$
         when problem is not null then 'unreadable'
         when invoice_no is null then 'invoice_missing'
         when invoice_no ilike 'C%' then 'cancellation'
+        when length(invoice_no) > 40 then 'invoice_malformed'
         when stock_code ~ '^[0-9]{5}' is not true then 'stock_code_not_goods'
         when stock_code !~ '^[A-Za-z0-9._-]{5,40}$' then 'stock_code_malformed'
         when coalesce(app.integer_read(quantity), 1000001) > 1000000 then 'quantity_malformed'

@@ -1,5 +1,5 @@
 -- Deploy app/retail_stage
--- requires: app/retail_reason app/customer_find app/orders_policy app/users_policy
+-- requires: app/field_read app/retail_reason app/customer_find app/orders_policy app/users_policy
 -- The first half of the retail import: reads the texts of pg_temp.bulk_lines once, into
 -- pg_temp.retail_lines, where each line has either a reason to be rejected or values of the
 -- right types, and pg_temp.retail_customers, where each customer has the user they are, if any.
@@ -34,16 +34,16 @@ begin
         select
             b.line,
             b.problem,
-            nullif(btrim(b.invoice_no), '') as invoice_no,
-            nullif(btrim(b.stock_code), '') as stock_code,
-            nullif(btrim(b.description), '') as description,
-            nullif(btrim(b.quantity), '') as quantity,
-            nullif(btrim(b.invoice_date), '') as invoice_date,
-            nullif(btrim(b.unit_price), '') as unit_price,
-            nullif(btrim(b.customer_id), '') as customer_id,
-            nullif(btrim(b.country), '') as country
+            app.field_read(b.invoice_no) as invoice_no,
+            app.field_read(b.stock_code) as stock_code,
+            app.field_read(b.description) as description,
+            app.field_read(b.quantity) as quantity,
+            app.field_read(b.invoice_date) as invoice_date,
+            app.field_read(b.unit_price) as unit_price,
+            app.field_read(b.customer_id) as customer_id,
+            app.field_read(b.country) as country
         from pg_temp.bulk_lines as b
-        offset 0  -- trim once, not once a mention
+        offset 0  -- read each field once, not once a mention
     ) as t;
 
     analyze pg_temp.retail_lines;

@@ -1,6 +1,6 @@
 begin;
 
-select plan(28);
+select plan(29);
 
 -- Signature
 select function_returns('app', 'retail_reason', array_fill('text'::text, array[8])::name[], 'app.reject_reason');
@@ -19,6 +19,7 @@ from (
         ('invoice_missing', null, null, 'POST', 'x', '', 'x', null, null),
         ('cancellation', null, 'C536379', 'POST', '-1', '', 'x', null, null),
         ('cancellation', null, 'c536379', 'POST', '-1', '', 'x', null, null),
+        ('invoice_malformed', null, repeat('5', 41), 'POST', 'x', '', 'x', null, null),
         ('stock_code_not_goods', null, '536365', 'POST', 'x', '', 'x', null, null),
         ('stock_code_not_goods', null, '536365', '8512A', 'x', '', 'x', null, null),
         ('stock_code_not_goods', null, '536365', null, 'x', '', 'x', null, null),

@@ -1,0 +1,5 @@
+begin;
+
+drop function app.field_read(text);
+
+commit;
