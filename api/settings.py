@@ -19,7 +19,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
 
     database_url: SecretStr = Field(description="libpq URL of the login the API serves with.")
-    redis_url: SecretStr | None = Field(None, description="Redis; reserved for the shared cache, not used yet.")
+    redis_url: SecretStr | None = Field(
+        None, description="Redis; reserved for the shared cache, not used yet."
+    )
     api_schemas: Names = Field(("api",), description="Schemas to serve, separated by commas.")
     api_prefix: str = Field("/api/v1", description="What every endpoint's path starts with.")
     api_roles: Names = Field(

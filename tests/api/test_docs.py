@@ -36,7 +36,9 @@ def test_links_to_files_lead_somewhere(file: Path) -> None:
 
 def test_the_readme_shows_the_endpoint_that_is_tested() -> None:
     """The SQL of "a new endpoint in 60 seconds" is deployed by a test, to the letter."""
-    shown = re.search(r"```sql\n(begin;.*?commit;\n)```", (ROOT / "README.md").read_text(), re.S)
+    shown = re.search(
+        r"```sql\n(begin;.*?commit;\n)```", (ROOT / "README.md").read_text(), re.DOTALL
+    )
 
     assert shown is not None
     assert f'DEPLOY = """\\\n{shown[1]}"""' in (ROOT / "tests/api/test_reload.py").read_text()
