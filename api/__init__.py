@@ -2,3 +2,5 @@
 
 Nothing in here knows a table or an endpoint of a domain; what is served is read from PostgreSQL.
 """
+
+__version__ = "0.1.0"

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _HTTP = re.compile(r"HTTP(?:\s+(?P<method>[A-Za-z]+))?(?:\s+(?P<path>/\S*))?\s*", re.IGNORECASE)
-_INTERVAL = re.compile(r"(\d+)\s*(ms|s|min)")
+_INTERVAL = re.compile(r"([0-9]+)\s*(ms|s|min)")
 _INTERVAL_MS = {"ms": 1, "s": 1000, "min": 60_000}
+_LONGEST_MS = 2**31 - 1  # what statement_timeout holds
 _ISOLATION = ("repeatable read", "serializable")
 
 # What NpgsqlRest reads in a comment. A function annotated for it may rely on any of these to be
@@ -36,14 +37,15 @@ _NPGSQLREST = frozenset(
     """.split()
 )
 # Words that also begin an English sentence: an annotation only where nothing but its own syntax
-# follows (a word or two, never a sentence with an article or a full stop).
+# follows (a word or two, never an article or a full stop).
 _ALSO_ENGLISH = frozenset(
     """
     anon anonymous internal path validate nested raw names separator cached buffer retry upload
     connection sensitive security realm login logout returns param parameter void tags enabled
-    disabled proxy validation
+    disabled proxy validation encrypt encrypted decrypt decrypted
     """.split()
 )
+_ARTICLES = frozenset("a an the".split())
 
 
 class AnnotationError(Exception):
@@ -99,8 +101,8 @@ def parse(comment: str) -> Annotation | None:
             is_endpoint = True
             annotation.method, annotation.path = http
         elif line.startswith("@"):
-            name, _, argument = line[1:].partition(" ")
-            pending.append((name, argument.strip()))
+            name, argument = (*line[1:].split(maxsplit=1), "", "")[:2]
+            pending.append((name, argument))
         elif (word := _foreign(line)) is not None:
             pending.append((word, line))
         else:
@@ -133,7 +135,7 @@ def _http_line(line: str) -> tuple[str | None, str | None] | None:
 
 def _foreign(line: str) -> str | None:
     """The NpgsqlRest annotation that this line is, or None for prose."""
-    if re.match(r"[A-Za-z]+(-[A-Za-z]+)+:\s", line):
+    if re.match(r"[A-Za-z]+(-[A-Za-z]+)+:", line):
         return "response_headers"
     if re.fullmatch(r"\w+\s*=\s*\S+", line):
         return "custom_parameters"
@@ -143,10 +145,12 @@ def _foreign(line: str) -> str | None:
     word = match[1].lower().replace("-", "_")
     if word not in _NPGSQLREST:
         return None
-    rest = match[2].split()
-    if word in _ALSO_ENGLISH and (line.endswith((".", "!", "?", ":")) or len(rest) > 4):
-        return None
-    return word
+    return None if word in _ALSO_ENGLISH and _is_sentence(match[2]) else word
+
+
+def _is_sentence(rest: str) -> bool:
+    words = rest.lower().split()
+    return rest.endswith((".", "!", "?", ":")) or len(words) > 4 or not _ARTICLES.isdisjoint(words)
 
 
 def _apply(annotation: Annotation, name: str, argument: str, seen: set[str]) -> None:
@@ -190,7 +194,7 @@ def _status(annotation: Annotation, argument: str) -> None:
 
 
 def _location(annotation: Annotation, argument: str) -> None:
-    if not argument.startswith("/") or " " in argument:
+    if not re.fullmatch(r"/[!-~]*", argument):
         raise AnnotationError(f"has @location {argument}; it takes a path, as in /products/{{id}}")
     annotation.location = argument
 
@@ -210,9 +214,10 @@ def _tag(annotation: Annotation, argument: str) -> None:
 
 def _timeout(annotation: Annotation, argument: str) -> None:
     match = _INTERVAL.fullmatch(argument)
-    if match is None or int(match[1]) == 0:
+    milliseconds = int(match[1]) * _INTERVAL_MS[match[2]] if match else 0
+    if not 0 < milliseconds <= _LONGEST_MS:
         raise AnnotationError(f"has @timeout {argument}; it takes a time, as in 500ms, 2s, 1min")
-    annotation.timeout_ms = int(match[1]) * _INTERVAL_MS[match[2]]
+    annotation.timeout_ms = milliseconds
 
 
 def _isolation(annotation: Annotation, argument: str) -> None:
@@ -229,7 +234,7 @@ def _bulk(annotation: Annotation, argument: str) -> None:
 
 def _error(annotation: Annotation, argument: str) -> None:
     status, _, sentence = argument.partition(" ")
-    if not re.fullmatch(r"[45]\d\d", status) or not sentence.strip():
+    if not re.fullmatch(r"[45][0-9]{2}", status) or not sentence.strip():
         raise AnnotationError(f"has @error {argument}; it takes a status and a sentence")
     annotation.errors.append(DeclaredError(int(status), sentence.strip()))
 

@@ -3,14 +3,13 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import metadata
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from psycopg import Error
 from starlette.exceptions import HTTPException
 
-from api import auth, pages
+from api import __version__, auth, pages
 from api.dispatch import Dispatcher
 from api.gateway import Gateway, fastapi_problem
 from api.lane import ExclusiveLane
@@ -46,7 +45,7 @@ def create(settings: Settings) -> Gateway:
 
     app = FastAPI(
         title="Penstock",
-        version=metadata.version("penstock"),
+        version=__version__,
         lifespan=lifespan,
         openapi_url=None,
         docs_url=None,
