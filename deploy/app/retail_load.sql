@@ -7,6 +7,9 @@
 -- is of its kind. Of each kind the order ends up with as many lines as the file that has most of
 -- it: the same file again adds none, a file with more of an invoice adds what is missing, and the
 -- order in which files come makes no difference.
+--
+-- It trusts the tables that its caller made: staff and admin may execute it, whom only the API
+-- becomes, and the API runs no statement of theirs.
 
 begin;
 
