@@ -41,7 +41,7 @@ _NPGSQLREST = frozenset(
 _ALSO_ENGLISH = frozenset(
     """
     anon anonymous internal path validate nested raw names separator cached buffer retry upload
-    connection sensitive security realm login logout returns param parameter void tags enabled
+    connection sensitive security realm login logout returns parameter void tags enabled
     disabled proxy validation encrypt encrypted decrypt decrypted
     """.split()
 )
