@@ -112,6 +112,18 @@ class Catalog:
         exact = self._by_name.get(f"{schema}.{on}.{name}")
         return exact or self._by_name.get(name)
 
+    def root(self, type_: PgType) -> PgType:
+        """The type under all domains, or the type itself."""
+        while type_.base is not None:
+            type_ = self.types[type_.base]
+        return type_
+
+    def modifier(self, type_: PgType) -> int:
+        """The type modifier that a domain or one of those under it sets; -1 without one."""
+        while type_.base is not None and type_.typmod < 0:
+            type_ = self.types[type_.base]
+        return type_.typmod
+
 
 async def read(connection: AsyncConnection[Any], schemas: list[str], roles: list[str]) -> Catalog:
     """Read the catalogue in one query, as one snapshot; `roles` are those callers may have."""

@@ -5,32 +5,35 @@ Only forms that are surely recognised count; of any other the database is the ju
 
 import re
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-_CAST = r"(?:::[\w .\"]+(?:\(\d+(?:,\d+)?\))?(?:\[\])?)?"
-_VALUE = rf"\(?VALUE\)?{_CAST}"
-_NUMBER = rf"\(?'?(-?\d+(?:\.\d+)?)'?\)?{_CAST}"
-_COMPARE = re.compile(rf"{_VALUE} (>=|<=|>|<|=) {_NUMBER}")
+from api.catalog import PgType
+from api.patterns import Pattern, pattern
+
+# A cast of VALUE may change it: (VALUE)::integer rounds, (VALUE)::citext compares otherwise. So
+# only those count that leave a value of the domain's base as it is.
+_TEXT_CAST = r"(?:::(?:text|character varying))?"
+_NUMBER_CAST = r"(?:::(?:smallint|integer|bigint|numeric|real|double precision))?"
+_TEXT = rf"\(?VALUE\)?{_TEXT_CAST}"
+_NUMBER = rf"\(?'?(-?[0-9]+(?:\.[0-9]+)?)'?\)?{_NUMBER_CAST}"
+_LABEL_CAST = r"(?:::[\w .\"]+)?"
 _LENGTH = re.compile(
-    rf"(?:char_length|character_length|length)\({_VALUE}\) (>=|<=|>|<|=) {_NUMBER}"
+    r"(?:char_length|character_length|length)"
+    rf"\((?:{_TEXT}|\({_TEXT}\))\) (>=|<=|>|<|=) \(?([0-9]+)\)?"
 )
-_ANY = re.compile(rf"{_VALUE} = ANY \(\(?ARRAY\[(.*?)\]\)?{_CAST}\)", re.DOTALL)
-_ANY_ITEM = re.compile(rf"\(?'((?:[^']|'')*)'{_CAST}\)?{_CAST}")
-_MATCH = re.compile(rf"{_VALUE} ~ '((?:[^']|'')*)'{_CAST}", re.DOTALL)
+_ANY = re.compile(rf"{_TEXT} = ANY \(\(?ARRAY\[(.*?)\]\)?{_LABEL_CAST}(?:\[\])?\)", re.DOTALL)
+_ANY_ITEM = re.compile(rf"\(?'((?:[^']|'')*)'{_LABEL_CAST}\)?{_TEXT_CAST}")
+_MATCH = re.compile(rf"{_TEXT} ~ '((?:[^']|'')*)'{_TEXT_CAST}", re.DOTALL)
 
-# What PostgreSQL's, Python's and JavaScript's regular expressions read alike: literals, plain
-# classes and ranges, groups, alternation, counts, anchors. No escapes of letters (\d and \w
-# differ on Unicode), no dot (newlines differ), no lookaround, no back references.
-_PORTABLE = re.compile(
-    r"""(?: [^\\.\[\](){}?*+|^$]            # a literal
-        | \\[^\w\s]                         # an escaped punctuation mark
-        | \[\^?(?:[^\\\[\]]|\\[^\w\s])+\]   # a class
-        | \((?!\?) | \) | \|                # groups and alternatives
-        | [?*+](?![?+]) | \{\d+(?:,\d*)?\}(?![?+])
-        | \^ | \$
-        )*""",
-    re.VERBOSE,
-)
+SURE_DIGITS = 6  # how many decimal digits any float keeps
+_INTEGERS = ("int2", "int4", "int8")
+# To which types a value may be cast for a comparison without being rounded.
+_EXACT_CASTS = {
+    **dict.fromkeys(_INTEGERS, r"(?:::(?:smallint|integer|bigint|numeric))?"),
+    "numeric": r"(?:::numeric)?",
+    "float4": r"(?:::(?:real|double precision))?",
+    "float8": r"(?:::double precision)?",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,17 @@ class Limits:
     min_length: int | None = None
     max_length: int | None = None
     one_of: tuple[str, ...] | None = None
-    pattern: str | None = None
+    pattern: Pattern | None = None
 
 
-def limits(expression: str) -> Limits | None:
-    """The limits that a CHECK expression states, or None if any part of it is not recognised."""
+def limits(expression: str, base: PgType) -> Limits | None:
+    """The limits that a CHECK expression states, or None if any part of it is not recognised.
+
+    `base` is the type under the domain: the same words mean another thing on another type.
+    """
     found = Limits()
     for term in _terms(expression):
-        stated = _comparison(term) or _length(term) or _any(term) or _match(term)
+        stated = _stated(term, base)
         if stated is None:
             return None
         name, _ = next(iter(stated.items()))
@@ -59,6 +65,18 @@ def limits(expression: str) -> Limits | None:
             return None  # two limits of one kind: the database knows which is tighter
         found = replace(found, **stated)  # type: ignore[arg-type]
     return found
+
+
+def _stated(term: str, base: PgType) -> dict[str, object] | None:
+    if base.kind == "e":
+        return _any(term)
+    if base.schema != "pg_catalog":
+        return None
+    if base.name in ("text", "varchar"):
+        return _length(term) or _any(term) or _match(term)
+    if base.name in _EXACT_CASTS:
+        return _comparison(term, base)
+    return None
 
 
 def _terms(expression: str) -> list[str]:
@@ -95,13 +113,13 @@ def _blank_quotes(text: str) -> str:
     return re.sub(r"'(?:[^']|'')*'", lambda match: "'" * len(match[0]), text)
 
 
-def _comparison(term: str) -> dict[str, object] | None:
-    match = _COMPARE.fullmatch(term)
+def _comparison(term: str, base: PgType) -> dict[str, object] | None:
+    cast = _EXACT_CASTS[base.name]
+    match = re.fullmatch(rf"\(?VALUE\)?{cast} (>=|<=|>|<) {_NUMBER}", term)
     if match is None:
         return None
-    try:
-        value = Decimal(match[2])
-    except InvalidOperation:
+    bound = Decimal(match[2])
+    if base.name.startswith("float") and len(bound.as_tuple().digits) > SURE_DIGITS:
         return None
     names = {
         ">=": "minimum",
@@ -109,12 +127,12 @@ def _comparison(term: str) -> dict[str, object] | None:
         ">": "exclusive_minimum",
         "<": "exclusive_maximum",
     }
-    return {names[match[1]]: value} if match[1] in names else None
+    return {names[match[1]]: bound}
 
 
 def _length(term: str) -> dict[str, object] | None:
     match = _LENGTH.fullmatch(term)
-    if match is None or not match[2].isdigit():
+    if match is None:
         return None
     length = int(match[2])
     stated = {
@@ -140,7 +158,5 @@ def _match(term: str) -> dict[str, object] | None:
     match = _MATCH.fullmatch(term)
     if match is None:
         return None
-    pattern = match[1].replace("''", "'")
-    if pattern.startswith("***") or not _PORTABLE.fullmatch(pattern):
-        return None
-    return {"pattern": pattern}
+    portable = pattern(match[1].replace("''", "'"))
+    return None if portable is None else {"pattern": portable}

@@ -165,8 +165,8 @@ def _result(
     columns: tuple[tuple[str, PgType, bool], ...]
     if is_table or len(outs) > 1:
         columns = tuple((each.name, catalog.types[each.type], False) for each in outs)
-    elif _is_row(catalog, type_):
-        row = _row_type(catalog, type_)
+    elif catalog.root(type_).kind == "c":
+        row = catalog.root(type_)
         columns = tuple(
             (each.name, catalog.types[each.type], each.not_null) for each in row.attributes
         )
@@ -187,16 +187,6 @@ def _result(
     if said.page and shape is not Shape.MANY:
         raise ContractError("has @page but does not return a set of rows")
     return shape, columns
-
-
-def _is_row(catalog: Catalog, type_: PgType) -> bool:
-    return _row_type(catalog, type_).kind == "c"
-
-
-def _row_type(catalog: Catalog, type_: PgType) -> PgType:
-    while type_.base is not None:
-        type_ = catalog.types[type_.base]
-    return type_
 
 
 def _bulk(catalog: Catalog, said: Annotation, method: str) -> PgType | None:

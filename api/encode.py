@@ -9,7 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from api.catalog import Catalog, PgType
-from api.checks import Limits, limits
+from api.checks import SURE_DIGITS, Limits, limits
 from api.strictjson import JsonError, Number, check_text, dumps, escape, loads
 
 _INT_RANGES = {
@@ -86,7 +86,7 @@ class Encoders:
         return _nullable(_json_string)
 
     def _json_domain(self, type_: PgType, base: FromJson) -> FromJson:
-        checks = _domain_checks(type_)
+        checks = self._checks(type_)
 
         def encode(value: object, pointer: str) -> str | None:
             text = base(value, pointer)
@@ -99,6 +99,12 @@ class Encoders:
             return text
 
         return encode
+
+    def _checks(self, type_: PgType) -> list[Callable[[str, str], None]]:
+        base = self._catalog.root(type_)
+        is_kept = _keeps(base, self._catalog.modifier(type_))
+        found = ((limits(check.expression, base), check.comment) for check in type_.checks)
+        return [_check(stated, comment, is_kept) for stated, comment in found if stated]
 
     def _json_array(self, type_: PgType, element: FromJson) -> FromJson:
         def encode(value: object, pointer: str) -> str | None:
@@ -158,7 +164,7 @@ class Encoders:
         return lambda value, _: value
 
     def _text_domain(self, type_: PgType, base: FromText) -> FromText:
-        checks = _domain_checks(type_)
+        checks = self._checks(type_)
 
         def encode(value: str, pointer: str) -> str | None:
             text = base(value, pointer)
@@ -291,59 +297,75 @@ def _quoted_field(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '""') + '"'
 
 
-def _domain_checks(type_: PgType) -> list[Callable[[str, str], None]]:
-    checks = []
-    for check in type_.checks:
-        stated = limits(check.expression)
-        if stated is not None:
-            checks.append(_check(stated, check.comment))
-    return checks
-
-
-def _check(stated: Limits, comment: str | None) -> Callable[[str, str], None]:
-    pattern = re.compile(_python_pattern(stated.pattern)) if stated.pattern is not None else None
-
+def _check(
+    stated: Limits, comment: str | None, is_kept: Callable[[str], bool]
+) -> Callable[[str, str], None]:
     def check(text: str, pointer: str) -> None:
-        reason = _broken(stated, pattern, text)
-        if reason is not None:
+        reason = _broken(stated, text)
+        if reason is not None and is_kept(text):
             raise ArgumentError(pointer, comment or reason)
 
     return check
 
 
-def _python_pattern(pattern: str) -> str:
-    r"""`$` is the very end for PostgreSQL; Python's also stands before a last newline."""
-    return re.sub(r"(\\.|\[\^?(?:[^\\\]]|\\.)+\])|\$", lambda m: m[1] or r"\Z", pattern)
-
-
-def _broken(stated: Limits, pattern: re.Pattern[str] | None, text: str) -> str | None:
+def _broken(stated: Limits, text: str) -> str | None:
     if stated.one_of is not None and text not in stated.one_of:
         return f"must be one of {', '.join(stated.one_of)}"
     if stated.min_length is not None and len(text) < stated.min_length:
         return f"must have at least {stated.min_length} characters"
     if stated.max_length is not None and len(text) > stated.max_length:
         return f"must have at most {stated.max_length} characters"
-    if pattern is not None and not pattern.search(text):
-        return f"must match {stated.pattern}"
+    if stated.pattern is not None and stated.pattern.refuses(text):
+        return f"must match {stated.pattern.text}"
     return _out_of_range(stated, text)
 
 
 def _out_of_range(stated: Limits, text: str) -> str | None:
+    bounds = (
+        (stated.minimum, Decimal.__lt__, "at least"),
+        (stated.maximum, Decimal.__gt__, "at most"),
+        (stated.exclusive_minimum, Decimal.__le__, "more than"),
+        (stated.exclusive_maximum, Decimal.__ge__, "less than"),
+    )
+    for bound, is_beyond, words in bounds:
+        if bound is not None and (number := _number(text)) is not None and is_beyond(number, bound):
+            return f"must be {words} {bound}"
+    return None
+
+
+def _number(text: str) -> Decimal | None:
+    """The number, or None where Python doesn't write it so: the database decides."""
     try:
         number = Decimal(text.strip())
     except ArithmeticError:
-        return None  # not a number as Python writes one: the database decides
-    if not number.is_finite():
         return None
-    if stated.minimum is not None and number < stated.minimum:
-        return f"must be at least {stated.minimum}"
-    if stated.maximum is not None and number > stated.maximum:
-        return f"must be at most {stated.maximum}"
-    if stated.exclusive_minimum is not None and number <= stated.exclusive_minimum:
-        return f"must be more than {stated.exclusive_minimum}"
-    if stated.exclusive_maximum is not None and number >= stated.exclusive_maximum:
-        return f"must be less than {stated.exclusive_maximum}"
-    return None
+    return number if number.is_finite() else None
+
+
+def _keeps(base: PgType, modifier: int) -> Callable[[str], bool]:
+    """Whether a type surely keeps a text as it is, so that its checks see what we see.
+
+    numeric(10,2) rounds first, floats keep some digits, and varchar(5) cuts blanks off the end.
+    """
+    if base.name == "varchar" and modifier >= 4:
+        return lambda text: len(text) <= modifier - 4
+    if base.name == "numeric" and modifier >= 4:
+        scale = (modifier - 4) & 0x7FF
+        return lambda text: _decimals(text) <= (scale if scale < 1024 else scale - 2048)
+    if base.name in ("float4", "float8"):
+        return lambda text: _digits(text) <= SURE_DIGITS
+    return lambda _: True
+
+
+def _decimals(text: str) -> int:
+    number = _number(text)
+    exponent = number.as_tuple().exponent if number is not None else 0
+    return -exponent if isinstance(exponent, int) else 0
+
+
+def _digits(text: str) -> int:
+    number = _number(text)
+    return len(number.as_tuple().digits) if number is not None else 0
 
 
 def check_argument(text: str, pointer: str) -> None:

@@ -102,7 +102,7 @@ class Schemas:
         schema = self.of(base, given=given) | _typmod(base, type_.typmod)
         unstated = []
         for check in type_.checks:
-            stated = limits(check.expression)
+            stated = limits(check.expression, self._catalog.root(type_))
             if stated is None:
                 unstated.append(check.comment or f"Must satisfy {check.name}.")
             else:
@@ -176,7 +176,7 @@ def _stated(stated: Limits) -> Schema:
         "minLength": stated.min_length,
         "maxLength": stated.max_length,
         "enum": list(stated.one_of) if stated.one_of is not None else None,
-        "pattern": stated.pattern,
+        "pattern": stated.pattern.text if stated.pattern is not None else None,
     }
     return schema | {key: value for key, value in others.items() if value is not None}
 
