@@ -1,6 +1,7 @@
 """The `penstock` command: the table of its verbs, and how they are called."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -92,6 +93,8 @@ def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code, with a sentence instead of a traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # progress is read while it is made
     own, rest = _split(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(own)
     options.rest = rest

@@ -13,16 +13,21 @@ from db.testbed import bed_of
 
 def up(stack: Stack, options: argparse.Namespace) -> int:
     stack.home.make()
-    with stack.home.lock(waiting=lambda: print("Another ./dev is at work here; waiting for it …")):
-        if stack.running():
-            print(f"It is already running (pid {stack.pid()}).")
-            if sqitch.deployed(stack.url(DEPLOYER)) != sqitch.planned()[-1]:
-                print("The plan has changes that are not deployed: `./dev deploy`.")
-            print(foreground.welcome(stack))
-            return 0
-        foreground.bring_up(stack, demo=has_demo() and not options.no_demo)
-    print(foreground.welcome(stack))
-    return 0 if options.detach else foreground.wait(stack)
+    foreground.interrupt_on_signals()
+    ours = ready = False
+    try:
+        with stack.home.lock(waiting=foreground.say_waiting):
+            if stack.running():
+                return foreground.already_running(stack)
+            ours = True
+            stack.up(demo=has_demo() and not options.no_demo)
+        print(foreground.welcome(stack))
+        ready = True
+        return 0 if options.detach else foreground.wait(stack)
+    except KeyboardInterrupt:
+        if ours:
+            foreground.stop(stack)
+        return 0 if ready else 130
 
 
 def down(stack: Stack, _: argparse.Namespace) -> int:

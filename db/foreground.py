@@ -1,5 +1,6 @@
 """`up` as a person sees it: the welcome, the wait, and a clean end on Ctrl-C."""
 
+import contextlib
 import shlex
 import signal
 import sys
@@ -7,40 +8,50 @@ import time
 from types import FrameType
 from typing import NoReturn
 
-from db import process
+from db import process, sqitch
+from db.provision import DEPLOYER
 from db.stack import Stack
 
+ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 
-def bring_up(stack: Stack, *, demo: bool) -> None:
-    """Bring the stack up; if that is interrupted, take down what was started."""
-    _interrupt_on_signals()
-    try:
-        stack.up(demo=demo)
-    except KeyboardInterrupt:
-        print("\nInterrupted; stopping what was started …")
-        stack.down()
-        raise
+
+def say_waiting() -> None:
+    print("Another ./dev is at work here; waiting for it …")
+
+
+def already_running(stack: Stack) -> int:
+    """Say so, and whether the plan went on since."""
+    print(f"It is already running (pid {stack.pid()}).")
+    if sqitch.deployed(stack.url(DEPLOYER)) != sqitch.planned()[-1]:
+        print("The plan has changes that are not deployed: `./dev deploy`.")
+    print(welcome(stack))
+    return 0
 
 
 def wait(stack: Stack) -> int:
-    """Stay until Ctrl-C, `./dev down` elsewhere, or the API's end."""
+    """Stay until Ctrl-C (which is the caller's), `./dev down` elsewhere, or the API's end."""
     print("\nCtrl-C stops it.")
-    try:
-        while stack.pid():
-            time.sleep(0.3)
-    except KeyboardInterrupt:
-        print("\nStopping …")
-        with stack.home.lock():
-            stack.down()
-        return 0
-    if stack.home.state().get("api_pid") is None:
+    while stack.pid():
+        time.sleep(0.3)
+    with stack.home.lock():  # a `down` that is under way says so when it is done
+        meant = stack.home.state().get("api_pid") is None
+    if meant:
         print("Stopped by `./dev down`.")
         return 0
     print(f"The API ended by itself. The last lines of {stack.log}:", file=sys.stderr)
     print(process.tail(stack.log), file=sys.stderr)
+    stop(stack)
+    return 1
+
+
+def stop(stack: Stack) -> None:
+    """Stop all three; a second Ctrl-C doesn't leave it half done."""
+    for name in (signal.SIGINT, *ENDINGS):
+        signal.signal(name, signal.SIG_IGN)
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        print("\nStopping …")
     with stack.home.lock():
         stack.down()
-    return 1
 
 
 def welcome(stack: Stack) -> str:
@@ -74,11 +85,11 @@ def _curl(stack: Stack) -> str:
     )
 
 
-def _interrupt_on_signals() -> None:
+def interrupt_on_signals() -> None:
     """A closed terminal or a plain kill ends things as cleanly as Ctrl-C."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
 
-    for name in (signal.SIGTERM, signal.SIGHUP):
+    for name in ENDINGS:
         signal.signal(name, interrupt)

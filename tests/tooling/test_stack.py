@@ -183,6 +183,32 @@ def test_ctrl_c_stops_all_three(person: Person) -> None:
     assert (person.stack.pid(), person.stack.redis.pid(), person.stack.cluster.pid()) == (None,) * 3
 
 
+def test_down_elsewhere_ends_the_one_in_the_foreground(person: Person) -> None:
+    with subprocess.Popen(
+        [*person.command, "up"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout
+        assert any("Ctrl-C stops it" in line for line in running.stdout)
+        person.run("down")
+
+        assert "Stopped by `./dev down`." in running.stdout.read()
+    assert running.returncode == 0
+
+
+def test_an_interrupted_start_leaves_nothing_running(person: Person) -> None:
+    person.run("down")
+    with subprocess.Popen(
+        [*person.command, "up"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout
+        assert any("Deploying" in line for line in running.stdout)
+        running.send_signal(signal.SIGINT)
+        assert "Stopping" in running.stdout.read()
+
+    assert running.returncode == 130
+    assert (person.stack.pid(), person.stack.redis.pid(), person.stack.cluster.pid()) == (None,) * 3
+
+
 def wait_for(condition, seconds: float = 10) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
