@@ -16,14 +16,15 @@ _INT_RANGES = {
     "int2": (-(2**15), 2**15 - 1),
     "int4": (-(2**31), 2**31 - 1),
     "int8": (-(2**63), 2**63 - 1),
-    "oid": (0, 2**32 - 1),
+    "oid": (-(2**31), 2**32 - 1),  # PostgreSQL takes -1 for the largest
 }
 _NUMERIC = frozenset({"numeric", "float4", "float8"})
 _INTEGER = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
 # PostgreSQL 16 and later also read 0x1F, 0o17, 0b1 and 1_000.
 _INTEGER_LIKE = re.compile(r"\s*[+-]?\d[\dA-Fa-fxXoO_]*\s*", re.ASCII)
+# Floats also have the C library's forms: 0x1.8p3, nan(1).
 _NUMBER_LIKE = re.compile(
-    r"\s*[+-]?(\.?\d[\dA-Fa-fxXoO_.+-]*|nan|inf|infinity)\s*", re.IGNORECASE | re.ASCII
+    r"\s*[+-]?(\.?\d[\da-fxop_.+-]*|nan(\([\w]*\))?|inf|infinity)\s*", re.IGNORECASE | re.ASCII
 )
 _UUID_LIKE = re.compile(r"\{?[0-9A-Fa-f-]+\}?")
 _BOOLEANS = frozenset("t tr tru true f fa fal fals false y ye yes n no on of off 1 0".split())
@@ -114,7 +115,7 @@ class Encoders:
                 raise ArgumentError(pointer, f"must be an array, not {_kind(value)}")
             items = []
             for index, item in enumerate(value):
-                if isinstance(item, list) and not is_json:
+                if isinstance(item, list) and not is_whole:
                     items.append(encode(item, f"{pointer}/{index}") or "NULL")
                 else:
                     text = element(item, f"{pointer}/{index}")
@@ -122,7 +123,10 @@ class Encoders:
             return "{" + type_.delimiter.join(items) + "}"
 
         assert type_.element is not None
-        is_json = self._catalog.types[type_.element].name in ("json", "jsonb")
+        # An array inside of an array is one more dimension, unless the element itself is written
+        # as an array in JSON.
+        inner = self._catalog.root(self._catalog.types[type_.element])
+        is_whole = inner.name in ("json", "jsonb") or inner.element is not None
         return encode
 
     def _json_composite(self, type_: PgType) -> FromJson:
@@ -189,13 +193,14 @@ class Encoders:
 
     def array_of_texts(self, type_: PgType) -> Callable[[list[str], str], str]:
         """The encoder of an argument that repeats in a query: one element a value."""
-        assert type_.element is not None
-        element = self.from_text(type_.element)
+        array = self._catalog.root(type_)
+        assert array.element is not None
+        element = self.from_text(array.element)
 
         def encode(values: list[str], pointer: str) -> str:
             texts = [element(value, f"{pointer}/{i}") for i, value in enumerate(values)]
             items = ("NULL" if text is None else _quoted_item(text) for text in texts)
-            return "{" + type_.delimiter.join(items) + "}"
+            return "{" + array.delimiter.join(items) + "}"
 
         return encode
 
@@ -245,8 +250,8 @@ def _json_integer(lowest: int, highest: int) -> Callable[[object, str], str]:
     def encode(value: object, pointer: str) -> str:
         if not isinstance(value, Number):
             raise ArgumentError(pointer, f"must be an integer, not {_kind(value)}")
-        number = Decimal(value.text)
-        if not lowest <= number <= highest:
+        number = _number(value.text)
+        if number is None or not lowest <= number <= highest:
             raise ArgumentError(pointer, f"must be between {lowest} and {highest}")
         if number != int(number):
             raise ArgumentError(pointer, "must be an integer, without a fraction")
