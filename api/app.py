@@ -50,6 +50,7 @@ def create(settings: Settings) -> Gateway:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     if settings.jwt_secret is not None:
         app.include_router(auth.router(settings, lane, hasher, tokens))

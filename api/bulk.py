@@ -6,7 +6,6 @@ the caller's role is set, and gone with the transaction.
 """
 
 import csv
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from psycopg import AsyncConnection, sql
 
 from api.catalog import PgType
+from api.endpoint import plain
 from api.lane import Answer, Call, ExclusiveLane, send
 from api.problems import Problem
 
@@ -86,20 +86,16 @@ def _order(header: Record | None, names: list[str]) -> list[int]:
         raise _wrong_header(f"The file is empty; its first line must name {', '.join(names)}.")
     if header.problem or len(header.fields) > _MAX_FIELDS:
         raise _wrong_header(f"The first line is {header.problem or 'too wide'}.")
-    given = [_plain(field) for field in header.fields]
-    wanted = [_plain(name) for name in names]
-    missing = [name for name in names if _plain(name) not in given]
-    unknown = [field for field in header.fields if _plain(field) not in wanted]
+    given = [plain(field) for field in header.fields]
+    wanted = [plain(name) for name in names]
+    missing = [name for name in names if plain(name) not in given]
+    unknown = [field for field in header.fields if plain(field) not in wanted]
     if missing:
         raise _wrong_header(f"The first line names no column {', '.join(missing)}.")
     if unknown or len(given) > len(wanted):
         extra = ", ".join(unknown)[:200] or "one column twice"
         raise _wrong_header(f"The first line names {extra}; known are {', '.join(names)}.")
     return [given.index(name) for name in wanted]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _wrong_header(sentence: str) -> Problem:

@@ -6,7 +6,8 @@ from api import annotation as annotations
 from api.annotation import Annotation, AnnotationError
 from api.catalog import Catalog, Function, Parameter, PgType
 from api.encode import Encoders
-from api.endpoint import Argument, Endpoint, Shape
+from api.endpoint import Argument, Endpoint, Shape, plain
+from api.routes import own_names
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SEGMENT = re.compile(r"\{\w+\}|[A-Za-z0-9._~!$&'()*+,;=:@%-]+")
@@ -40,15 +41,42 @@ def build(catalog: Catalog, prefix: str) -> tuple[list[Endpoint], list[str]]:
                 f" {taken[key].function}'s already."
             )
             continue
-        if not prefix and endpoint.path.split("/")[1] in _RESERVED:
+        if endpoint.path.split("/")[1] in own_names(prefix):
             errors.append(f"{function} takes the path {endpoint.path}, which is the API's own.")
             continue
         taken[key] = endpoint
         endpoints.append(endpoint)
-    return endpoints, errors
+    ambiguous = _ambiguous(endpoints)
+    errors += [
+        f"{each.function} could mean either of two functions of that name: give them other names,"
+        " or arguments that tell them apart."
+        for each in ambiguous
+    ]
+    return [each for each in endpoints if each not in ambiguous], errors
 
 
-_RESERVED = ("healthz", "readyz", "metrics", "docs", "redoc", "openapi.json", "auth", "assets")
+def _ambiguous(endpoints: list[Endpoint]) -> list[Endpoint]:
+    """Those that share their name with another, and arguments that fit both."""
+    by_name: dict[str, list[Endpoint]] = {}
+    for endpoint in endpoints:
+        by_name.setdefault(str(endpoint.function), []).append(endpoint)
+    return [
+        one
+        for same in by_name.values()
+        for one in same
+        if any(other is not one and _fit_both(one, other) for other in same)
+    ]
+
+
+def _fit_both(one: Endpoint, other: Endpoint) -> bool:
+    """Whether some arguments are enough for both, of the same types in both."""
+    needed = {each.name for end in (one, other) for each in end.arguments.values() if each.required}
+    return all(
+        name in one.arguments
+        and name in other.arguments
+        and one.arguments[name].type.oid == other.arguments[name].type.oid
+        for name in needed
+    )
 
 
 def _endpoint(catalog: Catalog, encoders: Encoders, function: Function) -> Endpoint | None:
@@ -111,6 +139,8 @@ def _arguments(
             raise ContractError(f"has {{{name}}} in its path, which is none of its arguments")
     if len(set(in_path)) < len(in_path):
         raise ContractError("has one argument twice in its path")
+    if said.page and method != "GET":
+        raise ContractError("has @page, which is for GET")
     if said.page and not any(each.cursor_fields for each in arguments.values()):
         raise ContractError("has @page but no argument `cursor jsonb default null`")
     if said.page and "limit" not in arguments:
@@ -197,6 +227,10 @@ def _bulk(catalog: Catalog, said: Annotation, method: str) -> PgType | None:
     schema, _, name = said.bulk.partition(".")
     for type_ in catalog.types.values():
         if (type_.schema, type_.name, type_.kind) == (schema, name, "c"):
+            if len({plain(each.name) for each in type_.attributes}) < len(type_.attributes):
+                raise ContractError(
+                    f"has @bulk {said.bulk}, whose attributes differ only in case and punctuation"
+                )
             return type_
     raise ContractError(f"has @bulk {said.bulk}, which is no composite type of a served schema")
 

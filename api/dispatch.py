@@ -30,6 +30,7 @@ from api.reading import Given, Receive, Scope, arguments, body, require_type
 from api.routes import Match, Routes
 from api.settings import Settings
 from api.statement import statement
+from api.strictjson import escape
 from api.tokens import Caller
 
 log = logging.getLogger("penstock.dispatch")
@@ -215,7 +216,9 @@ def _log_failure(endpoint: Endpoint, error: Error, problem: Exception, scope: Sc
 
 def _refused(error: Error, routes: Routes, endpoint: Endpoint, name: str) -> Problem:
     """The 422 for an argument that its type's own input function refused."""
-    name, _, of_cursor = name.partition(".")
+    of_cursor = ""
+    if name not in endpoint.arguments:
+        name, _, of_cursor = name.partition(".")
     diag = error.diag
     rule = diag.constraint_name and routes.catalog.rule(
         diag.schema_name, diag.datatype_name, diag.constraint_name
@@ -226,7 +229,7 @@ def _refused(error: Error, routes: Routes, endpoint: Endpoint, name: str) -> Pro
         detail = rule.comment
     else:
         detail = f"is no valid {endpoint.arguments[name].type.sql}"
-    return invalid([{"pointer": f"/{name}", "detail": detail}])
+    return invalid([{"pointer": f"/{escape(name)}", "detail": detail}])
 
 
 def _headers_json(scope: Scope) -> str:

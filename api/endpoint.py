@@ -1,5 +1,6 @@
 """An endpoint, as the rest of the API sees it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -9,6 +10,11 @@ from api.catalog import Function, PgType
 from api.encode import FromJson, FromText
 
 WHOLE_BODY = ""  # the name of an argument that has none: it is the body itself
+
+
+def plain(name: str) -> str:
+    """A column's name as the header of a file may write it: any case, any punctuation."""
+    return re.sub(r"[\W_]", "", name.casefold())
 
 
 class Shape(Enum):

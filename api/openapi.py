@@ -1,6 +1,7 @@
 """OpenAPI 3.1, made from the catalogue."""
 
 import re
+from collections import Counter
 from typing import Any
 
 from api.endpoint import WHOLE_BODY, Argument, Endpoint, Shape
@@ -39,9 +40,12 @@ def document(routes: Routes, settings: Settings, own: dict[str, Any]) -> dict[st
     paths: dict[str, Any] = {}
     for path, operations in own.get("paths", {}).items():
         paths[path] = {method: _with_problem(operation) for method, operation in operations.items()}
+    names = Counter(endpoint.function.name for endpoint in routes.endpoints)
     for endpoint in sorted(routes.endpoints, key=lambda each: (each.path, each.method)):
         path = settings.api_prefix + endpoint.path
         operation = _operation(endpoint, schemas, settings)
+        if names[endpoint.function.name] > 1:
+            operation["operationId"] += re.sub(r"\W+", "_", f"_{endpoint.method}{endpoint.path}")
         paths.setdefault(path, {})[endpoint.method.lower()] = operation
     components = {**own.get("components", {}).get("schemas", {}), **schemas.components}
     return {

@@ -103,7 +103,7 @@ def arguments(
     for argument in endpoint.arguments.values():
         if argument.required and argument.name not in given:
             pointer = f"/{escape(argument.name)}"
-            if not any(error["pointer"].startswith(pointer) for error in errors):
+            if not any((error["pointer"] + "/").startswith(pointer + "/") for error in errors):
                 errors.append({"pointer": pointer, "detail": "is required"})
     if errors:
         raise invalid(errors)

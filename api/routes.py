@@ -9,6 +9,13 @@ from api.problems import Problem
 from api.reading import unquote
 
 _NAMES = "{}"
+_OWN = frozenset({"auth", "openapi.json"})
+_OWN_AT_THE_TOP = frozenset({"healthz", "readyz", "metrics", "docs", "redoc", "assets"})
+
+
+def own_names(prefix: str) -> frozenset[str]:
+    """What a path below the prefix can't begin with: it is the API's own."""
+    return _OWN if prefix else _OWN | _OWN_AT_THE_TOP
 
 
 @dataclass(slots=True)
@@ -32,6 +39,7 @@ class Routes:
         self.catalog = catalog
         self.endpoints = endpoints
         self._prefix = prefix
+        self._own = own_names(prefix)
         self._root = _Node()
         for endpoint in endpoints:
             node = self._root
@@ -49,6 +57,8 @@ class Routes:
         if not raw_path.startswith(self._prefix + "/"):
             return None
         parts = [unquote(part) for part in raw_path[len(self._prefix) + 1 :].split("/")]
+        if parts[0] in self._own:
+            return None
         allowed: set[str] = set()
         wanted = "GET" if method == "HEAD" else method
         for node in _walk(self._root, parts, 0):

@@ -2,7 +2,7 @@
 
 from psycopg import sql
 
-from api.endpoint import Argument, Endpoint, Shape
+from api.endpoint import WHOLE_BODY, Argument, Endpoint, Shape
 
 
 def statement(endpoint: Endpoint, given: tuple[str, ...]) -> str:
@@ -34,13 +34,14 @@ def _make(endpoint: Endpoint, given: tuple[str, ...]) -> str:
         case Shape.ONE:
             # limit 1 keeps PostgreSQL from computing the row once for each time it is named.
             return (
-                "select case when not r is null then row_to_json(r)::text end"
+                "select case when not (r.*) is null then row_to_json(r.*)::text end"
                 f" from (select * from {call} limit 1) as r"
             )
         case Shape.MANY if endpoint.annotation.page:
             return _page_statement(endpoint, call, numbers)
         case Shape.MANY:
-            return f"select coalesce(json_agg(row_to_json(r)), '[]')::text from {call} as r"
+            # r.*, not r: a column may have that name.
+            return f"select coalesce(json_agg(row_to_json(r.*)), '[]')::text from {call} as r"
 
 
 def _page_statement(endpoint: Endpoint, call: str, numbers: dict[str, str]) -> str:
@@ -53,8 +54,8 @@ def _page_statement(endpoint: Endpoint, call: str, numbers: dict[str, str]) -> s
     )
     return (
         "select coalesce(page.rows, '[]')::text,"
-        f" case when page.size >= {size} then json_build_object({pairs})::text end"
-        " from (select json_agg(row_to_json(r)) as rows, count(*) as size"
+        f" case when page.size >= greatest({size}, 1) then json_build_object({pairs})::text end"
+        " from (select json_agg(row_to_json(r.*)) as rows, count(*) as size"
         f" from {call} as r) as page"
     )
 
@@ -69,22 +70,17 @@ def _ident(*names: str) -> str:
 
 def _call_arguments(endpoint: Endpoint, numbers: dict[str, str]) -> str:
     parts = []
-    by_position = any(each.variadic or not each.name for each in endpoint.arguments.values())
+    is_variadic = any(each.variadic for each in endpoint.arguments.values())
     for name, argument in endpoint.arguments.items():
         if argument.cursor_fields and f"{name}.{argument.cursor_fields[0]}" in numbers:
             parts.append(f"{_ident(name)} => {_cursor(endpoint, argument, numbers)}")
             continue
-        if name not in numbers:
-            if by_position and not argument.variadic:
-                break  # later ones have defaults too
-            continue
-        value = f"{numbers[name]}::{argument.type.sql}"
-        if argument.variadic:
-            parts.append(f"variadic {value}")
-        elif by_position:
-            parts.append(value)
-        else:
-            parts.append(f"{_ident(name)} => {value}")
+        # PostgreSQL fills in no defaults where a call says variadic.
+        value = numbers.get(name) or (is_variadic and (argument.default or "'{}'"))
+        if value:
+            label = "" if name == WHOLE_BODY else f"{_ident(name)} => "
+            keyword = "variadic " if argument.variadic else ""
+            parts.append(f"{keyword}{label}{value}::{argument.type.sql}")
     return ", ".join(parts)
 
 
