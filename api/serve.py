@@ -7,26 +7,32 @@ import uvicorn
 
 from api import log
 from api.metrics import MULTIPROCESS_DIR
-from api.settings import load
+from api.settings import Settings, load
 
 
 def main() -> None:
     """Serve until told to stop. Exits with a sentence where the configuration is wrong."""
     settings = load()
+    if settings.workers == 1:
+        _run(settings)
+        return
     with tempfile.TemporaryDirectory(prefix="penstock-metrics-") as folder:
-        if settings.workers > 1:
-            os.environ.setdefault(MULTIPROCESS_DIR, folder)
-        uvicorn.run(
-            "api.app:asgi",
-            factory=True,
-            host=settings.host,
-            port=settings.port,
-            workers=settings.workers,
-            loop="uvloop",
-            http="httptools",
-            access_log=False,
-            server_header=False,
-            date_header=True,
-            timeout_graceful_shutdown=10,
-            log_config=log.configuration(settings.log_level),
-        )
+        os.environ.setdefault(MULTIPROCESS_DIR, folder)
+        _run(settings)
+
+
+def _run(settings: Settings) -> None:
+    uvicorn.run(
+        "api.app:asgi",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=10,
+        log_config=log.configuration(settings.log_level),
+    )

@@ -28,6 +28,8 @@ $$;
 alter role penstock_owner nologin nosuperuser nobypassrls nocreaterole nocreatedb noreplication;
 alter role penstock_deployer login nosuperuser nobypassrls nocreaterole nocreatedb noreplication;
 alter role penstock_deployer set role = 'penstock_owner';
+-- Scripts that can be run again say "already exists, skipping" at every turn.
+alter role penstock_deployer set client_min_messages = 'warning';
 grant penstock_owner to penstock_deployer;
 
 -- Who serves. The authenticator can do nothing but become one of these.

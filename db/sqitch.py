@@ -74,8 +74,8 @@ def deploy(url: str, each: Callable[[str], None]) -> None:
     if running.returncode:
         raise SetupError(
             f"`sqitch deploy` stopped. What it said last:\n{''.join(lines[-12:])}"
-            f"The change it names is not deployed, all before it are: mend its script in deploy/ "
-            f"and deploy again."
+            f"Sqitch took back what this run had deployed: mend the script that it names, in "
+            f"deploy/ or verify/, and deploy again."
         )
 
 
