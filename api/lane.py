@@ -149,10 +149,11 @@ async def _run(connection: AsyncConnection[Any], call: Call) -> Answer:
     async with connection.pipeline():
         if call.isolation is not None:
             # A real BEGIN: the isolation level can't be set by set_config().
-            await connection.execute(f"begin isolation level {call.isolation}")
+            begin = f"begin isolation level {call.isolation}"
+            await connection.execute(begin, prepare=False)
         sent = await send(connection, call)
         if call.isolation is not None:
-            await connection.execute("commit")
+            await connection.execute("commit", prepare=False)
     return sent.answer()
 
 
@@ -174,13 +175,18 @@ class Sent:
 
 
 async def send(connection: AsyncConnection[Any], call: Call) -> Sent:
-    """Context, call and read-out, within whatever transaction or pipeline is open."""
+    """Context, call and read-out, within whatever transaction or pipeline is open.
+
+    What follows the call is never prepared: where the call fails, PostgreSQL passes over the rest
+    of the pipeline, and psycopg would go on to use a statement that was not made.
+    """
     await _set_context(connection, call.context)
     result = await connection.execute(call.statement, call.parameters)
     if not call.context.read_only:
         # A deferred constraint may still fail: better here than after the answer is made.
-        await connection.execute("set constraints all immediate")
-    return Sent(result, await connection.execute(_READ_OUT) if call.reads_out else None)
+        await connection.execute("set constraints all immediate", prepare=False)
+    read_out = await connection.execute(_READ_OUT, prepare=False) if call.reads_out else None
+    return Sent(result, read_out)
 
 
 async def _set_context(connection: AsyncConnection[Any], context: Context) -> None:
@@ -213,7 +219,8 @@ def is_lost(error: Error) -> bool:
     state = error.sqlstate
     if state is None:
         return isinstance(error, (OperationalError, InterfaceError))
-    return state[:2] == "08" or state[:3] == "57P"
+    # 26000: the connection has lost a prepared statement, so it is good for nothing more.
+    return state[:2] == "08" or state[:3] == "57P" or state == "26000"
 
 
 def pinned_conninfo(database_url: str, application: str = "penstock") -> str:

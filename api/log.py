@@ -41,6 +41,7 @@ def configuration(level: str) -> dict[str, Any]:
             "uvicorn": {"level": "INFO"},
             "uvicorn.access": {"level": "WARNING"},
             # A server that is down is told once by the watcher, not once a connection.
-            "psycopg.pool": {"level": "ERROR"},
+            # And a pipeline that a client's mistake cut short is no news.
+            "psycopg": {"level": "ERROR"},
         },
     }

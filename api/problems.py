@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from urllib.parse import quote
 
 from psycopg import Error
 from psycopg.errors import Diagnostic
@@ -72,6 +73,8 @@ _SENTENCES = {
 }
 _STATUS_SENTENCES = {
     400: "The request can't be understood.",
+    409: "It does not go with what is there.",
+    422: "A value breaks a rule.",
     401: "This needs a token: log in and send it as Authorization: Bearer.",
     403: "Your role may not do this.",
     404: "There is nothing here.",
@@ -80,7 +83,8 @@ _STATUS_SENTENCES = {
 }
 # Raised by functions for clients to read; all other messages are PostgreSQL's own and name
 # tables and columns.
-_FOR_CLIENTS = re.compile(r"P0001|P0002|PT[1-5]\d\d")
+_FOR_CLIENTS = re.compile(r"P0001|P0002|PT[45][0-9]{2}")
+_MOST_ERRORS = 50
 _BIND = re.compile(r"^[^$\n]*\$(\d+)(?: = .*)?$", re.DOTALL)
 
 
@@ -98,8 +102,8 @@ class Problem(Exception):  # noqa: N818 -- RFC 9457's word for it
     def body(self, request_id: str) -> bytes:
         """The problem document."""
         document: dict[str, object] = {
-            "type": f"/problems/{self.slug}" if self.slug else "about:blank",
-            "title": self.title or HTTPStatus(self.status).phrase,
+            "type": f"/problems/{quote(self.slug, safe='')}" if self.slug else "about:blank",
+            "title": self.title or _phrase(self.status),
             "status": self.status,
             "detail": self.detail or _STATUS_SENTENCES.get(self.status, ""),
         }
@@ -108,6 +112,13 @@ class Problem(Exception):  # noqa: N818 -- RFC 9457's word for it
             document["errors"] = self.errors
         document["request_id"] = request_id
         return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:  # a status of a function's own
+        return "Refused" if status < 500 else "Failed"
 
 
 def invalid(errors: list[dict[str, str]]) -> Problem:
@@ -123,7 +134,7 @@ def invalid(errors: list[dict[str, str]]) -> Problem:
         detail=f"{detail.rstrip('.')}.{more}",
         slug="invalid-arguments",
         title="An argument is wrong",
-        errors=errors,
+        errors=errors[:_MOST_ERRORS],
     )
 
 
@@ -154,8 +165,8 @@ def bind_position(error: Error) -> int | None:
 
 
 def status_of(sqlstate: str) -> int:
-    """The HTTP status for an SQLSTATE, as the table says; PTnnn says it itself."""
-    if re.fullmatch(r"PT[1-5]\d\d", sqlstate):
+    """The HTTP status for an SQLSTATE, as the table says; PT4nn and PT5nn say it themselves."""
+    if re.fullmatch(r"PT[45][0-9]{2}", sqlstate):
         return int(sqlstate[2:])
     for prefix in (sqlstate, sqlstate[:3], sqlstate[:2]):
         if prefix in STATUS:
@@ -197,7 +208,8 @@ def from_database(error: Error, catalog: Catalog, *, anonymous: bool, names: set
 def _broken_rule(
     status: int, sqlstate: str, diag: Diagnostic, catalog: Catalog, names: set[str]
 ) -> Problem:
-    problem = Problem(status, _SENTENCES.get(sqlstate, ""), title=_TITLES.get(sqlstate, ""))
+    sentence = _SENTENCES.get(sqlstate, _STATUS_SENTENCES.get(status, ""))
+    problem = Problem(status, sentence, title=_TITLES.get(sqlstate, ""))
     if sqlstate == "23502" and diag.column_name:
         problem.slug = diag.column_name
         problem.detail = f"{diag.column_name} is required."
