@@ -1,0 +1,266 @@
+"""Calls on connections that die, run out, or served somebody else before."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import httpx
+import psycopg
+import pytest
+
+from db.database import Database
+from db.testbed import Testbed
+from tests.api.conftest import Api, running
+
+SQL = """
+create table public.notes (id int generated always as identity, words text);
+grant select, insert on public.notes to public;
+
+create function public.read_note() returns int stable language sql as 'select 1';
+comment on function public.read_note is 'HTTP GET /read';
+create function public.read_slowly() returns int stable language plpgsql
+    as 'begin perform pg_sleep(0.4); return 1; end';
+comment on function public.read_slowly is 'HTTP GET /read-slowly';
+create function public.write_note(words text default '') returns int language sql
+    as $$ insert into public.notes (words) values (words) returning id $$;
+comment on function public.write_note is 'HTTP POST /write';
+create function public.write_slowly() returns void language plpgsql as $$
+begin
+    insert into public.notes (words) values ('slow');
+    perform pg_sleep(0.4);
+end $$;
+comment on function public.write_slowly is 'HTTP POST /write-slowly';
+create function public.write_in_secret() returns int stable language plpgsql as $$
+begin
+    execute 'insert into public.notes (words) values (1)';
+    return 1;
+end $$;
+comment on function public.write_in_secret is 'HTTP GET /write-in-secret';
+
+create function public.for_admins() returns text stable language sql as $$ select 'secret'::text $$;
+revoke execute on function public.for_admins from public;
+grant execute on function public.for_admins to admin;
+create function public.wrapper() returns text stable language plpgsql
+    as 'begin return public.for_admins(); end';
+comment on function public.wrapper is 'HTTP GET /wrapper';
+create function public.wrapper_in_sql() returns setof text stable language sql
+    as 'select public.for_admins()';
+comment on function public.wrapper_in_sql is 'HTTP GET /wrapper-in-sql';
+
+create function public.context() returns json stable language sql as $$
+    select json_build_object(
+        'role', current_user,
+        'sub', nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub',
+        'headers', nullif(current_setting('request.headers', true), ''),
+        'method', current_setting('request.method', true),
+        'path', current_setting('request.path', true),
+        'status', nullif(current_setting('response.status', true), ''),
+        'timeout', current_setting('statement_timeout')
+    )
+$$;
+comment on function public.context is 'HTTP GET /context';
+create function public.context_with_headers() returns text stable language sql
+    as $$ select current_setting('request.headers')::json ->> 'x-mark' $$;
+comment on function public.context_with_headers is E'HTTP GET /headers\\n@headers\\n@timeout 1s';
+create function public.leaves_traces(everything boolean) returns text language plpgsql as $$
+begin
+    perform set_config('response.status', '202', true);
+    perform set_config('role', 'admin', not everything);
+    perform set_config('request.jwt.claims', '{"sub": "forged"}', not everything);
+    perform set_config('request.path', '/forged', not everything);
+    perform set_config('statement_timeout', '1', not everything);
+    perform set_config('transaction_read_only', 'off', not everything);
+    return current_user;
+end $$;
+comment on function public.leaves_traces is 'HTTP POST /traces';
+"""
+KILL = """
+select count(pg_terminate_backend(pid)) from pg_stat_activity
+where datname = current_database() and application_name = 'penstock'
+"""
+
+
+@pytest.fixture
+def base(bed: Testbed) -> Iterator[Database]:
+    with bed.database("template0") as database:
+        database.psql(SQL)
+        yield database
+
+
+@pytest.fixture
+def start(base: Database) -> Iterator[Callable[..., Api]]:
+    """Start an API on the base; closed in the end, with every client of it."""
+    with ExitStack() as stack:
+        yield lambda **changes: stack.enter_context(
+            running(base.serve_url, api_schemas=("public",), api_prefix="", **changes)
+        )
+
+
+def together(count: int, call: Callable[[int], httpx.Response]) -> list[httpx.Response]:
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(call, range(count)))
+
+
+def statuses(answers: list[httpx.Response]) -> set[int]:
+    return {answer.status_code for answer in answers}
+
+
+def test_the_first_requests_may_come_all_at_once(start: Callable[..., Api]) -> None:
+    api = start()
+
+    assert statuses(together(30, lambda _: api.get("/read"))) == {200}
+
+
+def test_reads_recover_when_every_connection_died_while_idle(
+    start: Callable[..., Api], base: Database
+) -> None:
+    api = start()
+    for _ in range(3):
+        assert statuses(together(8, lambda _: api.get("/read-slowly"))) == {200}
+        ((killed,),) = base.rows(KILL)
+
+        answers = together(12, lambda _: api.get("/read"))
+
+        assert killed >= 2
+        assert statuses(answers) == {200}
+
+
+def test_reads_recover_when_every_connection_dies_under_them(
+    start: Callable[..., Api], base: Database
+) -> None:
+    api = start()
+    killed: list[int] = []
+    timer = threading.Timer(0.2, lambda: killed.append(base.rows(KILL)[0][0]))
+    timer.start()
+
+    answers = together(8, lambda _: api.get("/read-slowly"))
+
+    timer.join()
+    assert killed[0] >= 2
+    assert statuses(answers) == {200}
+
+
+def test_a_write_that_was_cut_off_is_503_and_is_not_run_twice(
+    start: Callable[..., Api], base: Database
+) -> None:
+    api = start()
+    timer = threading.Timer(0.2, lambda: base.rows(KILL))
+    timer.start()
+
+    answers = together(6, lambda _: api.post("/write-slowly"))
+
+    timer.join()
+    done = sum(answer.status_code == 204 for answer in answers)
+    assert statuses(answers) <= {204, 503}
+    assert 503 in statuses(answers)
+    assert all(a.headers["retry-after"] == "1" for a in answers if a.status_code == 503)
+    assert base.rows("select count(*) from public.notes") == [(done,)]
+    assert api.post("/write").status_code == 200
+
+
+def test_a_write_on_a_connection_that_died_while_idle_is_told_the_truth(
+    start: Callable[..., Api], base: Database
+) -> None:
+    api = start()
+    assert statuses(together(4, lambda _: api.post("/write"))) == {200}
+    base.rows(KILL)
+
+    answers = [api.post("/write") for _ in range(8)]
+
+    done = 4 + sum(answer.status_code == 200 for answer in answers)
+    assert statuses(answers) <= {200, 503}
+    assert base.rows("select count(*) from public.notes") == [(done,)]
+    assert answers[-1].status_code == 200
+
+
+def test_a_get_can_not_write_whatever_its_function_says(
+    start: Callable[..., Api], base: Database
+) -> None:
+    assert start().get("/write-in-secret").status_code == 500
+    assert base.rows("select count(*) from public.notes") == [(0,)]
+
+
+@pytest.mark.parametrize("path", ["/wrapper", "/wrapper-in-sql"])
+def test_no_role_gets_an_answer_through_another_roles_plan(
+    start: Callable[..., Api], path: str
+) -> None:
+    api = start(pool_size=1)
+    with api.as_user(1, "admin") as admin, api.as_user(2, "member") as member:
+        for _ in range(15):
+            assert admin.get(path).status_code == 200
+            assert member.get(path).status_code == 403
+            assert api.get(path).status_code == 401
+
+        assert admin.get(path).status_code == 200
+
+
+def test_on_one_connection_for_two_roles_the_plan_would_leak(base: Database) -> None:
+    """The control: why a connection serves one role."""
+    with psycopg.connect(base.serve_url, autocommit=True) as connection:
+        connection.execute("set role admin")
+        connection.execute("select public.wrapper()")
+        connection.execute("set role member")
+
+        assert connection.execute("select public.wrapper()").fetchone() == ("secret",)
+
+
+def test_nothing_of_one_callers_context_reaches_the_next(start: Callable[..., Api]) -> None:
+    api = start(pool_size=1)
+    with api.as_user(1, "member") as one, api.as_user(2, "member") as other:
+        for _ in range(7):
+            seen = [client.get("/context").json() for client in (one, api, other)]
+            mark = one.get("/headers", headers={"x-mark": "seen"}).json()
+
+            assert mark == "seen"
+            assert [each["sub"] for each in seen] == ["1", None, "2"]
+            assert [each["role"] for each in seen] == ["member", "anon", "member"]
+            assert [each["headers"] for each in seen] == [None] * 3
+            assert {each["path"] for each in seen} == {"/context"}
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_no_trace_that_a_function_leaves_reaches_the_next_call(
+    start: Callable[..., Api], *, everything: bool
+) -> None:
+    api = start(pool_size=1)
+    with api.as_user(1, "member") as member:
+        before = member.get("/context").json()
+
+        for _ in range(6):
+            left = member.post("/traces", json={"everything": everything})
+
+            assert (left.status_code, left.json()) == (202, "admin")
+            assert member.get("/context").json() == before
+            assert member.post("/write").status_code == 200
+            assert member.get("/write-in-secret").status_code == 500
+
+
+def test_when_no_connection_is_free_it_is_503_and_other_roles_are_served(
+    start: Callable[..., Api],
+) -> None:
+    api = start(pool_size=1, pool_timeout=0.1)
+    with ThreadPoolExecutor(1) as threads, api.as_user(1, "member") as member:
+        member.get("/read")
+        slow = threads.submit(api.get, "/read-slowly")
+        time.sleep(0.15)
+
+        refused, served = api.get("/read"), member.get("/read")
+
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert refused.json()["type"] == "/problems/database-unavailable"
+        assert served.status_code == 200
+        assert slow.result().status_code == 200
+    assert api.get("/read").status_code == 200
+
+
+def test_a_client_that_leaves_costs_no_connection(start: Callable[..., Api]) -> None:
+    api = start(pool_size=2)
+    for _ in range(6):
+        with pytest.raises(httpx.ReadTimeout):
+            api.get("/read-slowly", timeout=0.05)
+
+    time.sleep(0.5)
+
+    assert statuses(together(4, lambda _: api.get("/read"))) == {200}
