@@ -74,7 +74,7 @@ def _lines(content: bytes, consumed: list[str], problems: list[str]) -> Iterator
             problems.append(f"not UTF-8 at byte {error.start + 1}")
             text = line.decode("utf-8", "replace")
         if "\x00" in text:
-            problems.append("contains NUL")
+            problems.append("not text: it contains NUL")
             text = text.replace("\x00", "\ufffd")
         consumed.append(text)
         yield text
