@@ -36,7 +36,8 @@ _PROBLEM_SCHEMA: Schema = {
 
 def document(routes: Routes, settings: Settings, own: dict[str, Any]) -> dict[str, Any]:
     """The whole description; `own` is FastAPI's, of the routes that are Python's."""
-    schemas = Schemas(routes.catalog, settings.api_schemas)
+    components = {"Problem": _PROBLEM_SCHEMA, **own.get("components", {}).get("schemas", {})}
+    schemas = Schemas(routes.catalog, settings.api_schemas, components)
     paths: dict[str, Any] = {}
     for path, operations in own.get("paths", {}).items():
         paths[path] = {method: _with_problem(operation) for method, operation in operations.items()}
@@ -47,7 +48,6 @@ def document(routes: Routes, settings: Settings, own: dict[str, Any]) -> dict[st
         if names[endpoint.function.name] > 1:
             operation["operationId"] += re.sub(r"\W+", "_", f"_{endpoint.method}{endpoint.path}")
         paths.setdefault(path, {})[endpoint.method.lower()] = operation
-    components = {**own.get("components", {}).get("schemas", {}), **schemas.components}
     return {
         "openapi": VERSION,
         "info": {
@@ -57,7 +57,7 @@ def document(routes: Routes, settings: Settings, own: dict[str, Any]) -> dict[st
         },
         "paths": paths,
         "components": {
-            "schemas": {"Problem": _PROBLEM_SCHEMA, **components},
+            "schemas": {**components, **schemas.components},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
             },

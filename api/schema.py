@@ -1,6 +1,7 @@
 """PostgreSQL types as JSON Schema (draft 2020-12, as OpenAPI 3.1 uses it)."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -41,9 +42,13 @@ _PLAIN: dict[str, Schema] = {
 class Schemas:
     """Makes schemas; composites and enums become components, referred to by name."""
 
-    def __init__(self, catalog: Catalog, api_schemas: tuple[str, ...]) -> None:
+    def __init__(
+        self, catalog: Catalog, api_schemas: tuple[str, ...], taken: Iterable[str] = ()
+    ) -> None:
         self._catalog = catalog
         self._api_schemas = api_schemas
+        self._taken = frozenset(taken)
+        self._keys: dict[tuple[int, str], str] = {}
         self.components: dict[str, Schema] = {}
 
     def type(self, oid: int) -> PgType:
@@ -75,11 +80,22 @@ class Schemas:
         return described(schema, attribute.comment)
 
     def _component(self, name: str, type_: PgType, make: Any) -> Schema:
-        key = name if type_.schema in self._api_schemas else f"{type_.schema}.{name}"
+        key = self._key(name, type_)
         if key not in self.components:
             self.components[key] = {}  # a type that contains itself finds its own reference
             self.components[key] = described(make(), type_.comment)
         return {"$ref": f"#/components/schemas/{key}"}
+
+    def _key(self, name: str, type_: PgType) -> str:
+        """The shortest name that no other type has, in the letters that OpenAPI allows."""
+        if (type_.oid, name) not in self._keys:
+            full = f"{type_.schema}.{name}"
+            wishes = [name] if type_.schema in self._api_schemas else []
+            wishes += [full, f"{full}.{type_.oid}"]
+            plain = (re.sub(r"[^A-Za-z0-9._-]", "_", wish) for wish in wishes)
+            taken = self._taken.union(self._keys.values())
+            self._keys[type_.oid, name] = next(key for key in plain if key not in taken)
+        return self._keys[type_.oid, name]
 
     def _composite(self, type_: PgType, *, given: bool) -> Schema:
         fields = {each.name: self.field(each, given=given) for each in type_.attributes}

@@ -35,7 +35,7 @@ def _make(endpoint: Endpoint, given: tuple[str, ...]) -> str:
             # limit 1 keeps PostgreSQL from computing the row once for each time it is named.
             return (
                 "select case when not (r.*) is null then row_to_json(r.*)::text end"
-                f" from (select * from {call} limit 1) as r"
+                f" from (select * from {call} as one limit 1) as r"
             )
         case Shape.MANY if endpoint.annotation.page:
             return _page_statement(endpoint, call, numbers)

@@ -228,6 +228,8 @@ comment on function public.arrays is 'HTTP POST /arrays';
 create function public.named_r() returns table (r int, page text, "rows" int) stable language sql
     as $$ select 1, 'p', 2 $$;
 comment on function public.named_r is 'HTTP GET /named-r';
+create function public.one_field() returns table (n int) stable language sql as $$ select 7 $$;
+comment on function public.one_field is E'HTTP GET /one-field\n@single';
 create function public.one_r(out r int, out x int) stable language sql as $$ select 1, 2 $$;
 comment on function public.one_r is 'HTTP GET /one-r';
 create function public.values_r() returns setof public.mood stable language sql
@@ -362,6 +364,7 @@ def test_at_a_cold_start_the_good_ones_are_served_but_it_is_not_ready(served: Ap
         ("/dom-array?v=1&v=2", [1, 2]),
         ("/named-r", [{"r": 1, "page": "p", "rows": 2}]),
         ("/one-r", {"r": 1, "x": 2}),
+        ("/one-field", {"n": 7}),
         ("/values-r", ["sad", None]),
         ("/values-x", [1, 2]),
         ("/json-list", [{"a": 1}, 2]),
