@@ -4,6 +4,8 @@ import re
 import sys
 from typing import Annotated, Literal, Self
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -33,14 +35,30 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=64, description="Server processes.")
-    pool_size: int = Field(8, ge=1, le=200, description="Connections for each role and worker.")
-    pool_timeout: float = Field(5.0, gt=0, description="Seconds to wait for a connection.")
+    pool_size: int = Field(
+        32,
+        ge=1,
+        le=200,
+        description="Connections for writes and slow reads, of all roles.",
+    )
+    shared_size: int = Field(
+        2, ge=1, le=16, description="Connections for short reads, of each role."
+    )
+    copy_size: int = Field(2, ge=1, le=16, description="Connections for files, of each role.")
+    pool_timeout: float = Field(
+        5.0, gt=0, allow_inf_nan=False, description="Seconds to wait for a connection."
+    )
     statement_timeout: int = Field(
-        10_000, ge=1, description="Milliseconds a call may take unless @timeout says otherwise."
+        10_000,
+        ge=1,
+        le=2**31 - 1,
+        description="Milliseconds a call may take unless @timeout says otherwise.",
     )
     max_body_bytes: int = Field(1_048_576, ge=1, description="Largest request body.")
     max_bulk_bytes: int = Field(67_108_864, ge=1, description="Largest body of a @bulk endpoint.")
-    body_timeout: float = Field(30.0, gt=0, description="Seconds for a request's body to arrive.")
+    body_timeout: float = Field(
+        30.0, gt=0, allow_inf_nan=False, description="Seconds for a request's body to arrive."
+    )
     jwt_secret: SecretStr | None = Field(
         None, description="Key of the tokens, 32 bytes or more; without it every caller is anon."
     )
@@ -76,7 +94,18 @@ class Settings(BaseSettings):
     def _database_url(cls, value: SecretStr) -> SecretStr:
         if not re.match(r"postgres(ql)?://", value.get_secret_value()):
             raise ValueError("must be a URL like postgresql://user:password@host:5432/database")
+        try:
+            ports = conninfo_to_dict(value.get_secret_value()).get("port") or ""
+        except ProgrammingError:  # its words may hold the password
+            raise ValueError("is no URL that libpq can read") from None
+        if not re.fullmatch(r"[0-9,]*", str(ports)):
+            raise ValueError("has a port that is no number")
         return value
+
+    @field_validator("anon_role")
+    @classmethod
+    def _anon_role(cls, value: str | None) -> str | None:
+        return value or None
 
     @field_validator("redis_url")
     @classmethod

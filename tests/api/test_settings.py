@@ -1,0 +1,175 @@
+"""Configuration from the environment: a wrong value stops the start and names its variable."""
+
+import subprocess
+import sys
+
+import pytest
+
+from api.settings import Settings, load
+from db.home import ROOT
+
+PASSWORD = "hunter2-canary"
+URL = f"postgresql://penstock:{PASSWORD}@127.0.0.1:5/nowhere"
+SECRET = "0123456789abcdef0123456789abcdef-canary"
+DEMO = "demo-secret-of-32-bytes-and-more-canary"
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("DATABASE_URL", URL)
+    return monkeypatch
+
+
+def refusal() -> str:
+    with pytest.raises(SystemExit) as caught:
+        load()
+    return str(caught.value.code)
+
+
+def test_a_database_is_all_it_needs(environment: pytest.MonkeyPatch) -> None:
+    settings = load()
+
+    assert settings.database_url.get_secret_value() == URL
+    assert settings.api_schemas == ("api",)
+    assert settings.api_prefix == "/api/v1"
+    assert (settings.jwt_secret, settings.redis_url, settings.anon_role) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field", "expected"),
+    [
+        ("API_SCHEMAS", " public , api,", "api_schemas", ("public", "api")),
+        ("API_ROLES", "reader", "api_roles", ("reader",)),
+        ("API_PREFIX", "", "api_prefix", ""),
+        ("API_PREFIX", "/", "api_prefix", ""),
+        ("API_PREFIX", "/a/b-c", "api_prefix", "/a/b-c"),
+        ("REDIS_URL", "", "redis_url", None),
+        ("ANON_ROLE", "", "anon_role", None),
+        ("ANON_ROLE", "web", "anon_role", "web"),
+        ("LOG_LEVEL", "WARNING", "log_level", "warning"),
+        ("PORT", "0", "port", 0),
+        ("WORKERS", "4", "workers", 4),
+        ("PENSTOCK_DEMO", "1", "penstock_demo", True),
+        ("DATABASE_URL", "postgres://x/y", "api_prefix", "/api/v1"),
+    ],
+)
+def test_each_form_is_read(
+    environment: pytest.MonkeyPatch, name: str, value: str, field: str, expected: object
+) -> None:
+    environment.setenv(name, value)
+
+    assert getattr(load(), field) == expected
+
+
+WRONG = [
+    ("DATABASE_URL", "host=db dbname=x", "must be a URL like postgresql://"),
+    ("DATABASE_URL", "", "must be a URL like postgresql://"),
+    ("DATABASE_URL", "mysql://x/y", "must be a URL like postgresql://"),
+    ("DATABASE_URL", "postgresql://u:canary@h:notaport/d", "has a port that is no number"),
+    ("DATABASE_URL", "postgresql://u:canary@h/d?nonsense=1", "is no URL that libpq can read"),
+    ("REDIS_URL", "http://x", "must be a URL like redis://"),
+    ("API_SCHEMAS", " , ", "must name at least one"),
+    ("API_ROLES", "", "must name at least one"),
+    ("API_PREFIX", "api", "must be empty or a path like /api/v1"),
+    ("API_PREFIX", "/api/", "without a slash at the end"),
+    ("API_PREFIX", "/a b", "must be empty or a path"),
+    ("API_PREFIX", "/a{b}", "must be empty or a path"),
+    ("PORT", "http", "valid integer"),
+    ("PORT", "65536", "less than or equal to 65535"),
+    ("PORT", "-1", "greater than or equal to 0"),
+    ("WORKERS", "0", "greater than or equal to 1"),
+    ("WORKERS", "65", "less than or equal to 64"),
+    ("POOL_SIZE", "0", "greater than or equal to 1"),
+    ("POOL_TIMEOUT", "0", "greater than 0"),
+    ("POOL_TIMEOUT", "inf", "finite"),
+    ("POOL_TIMEOUT", "nan", "finite"),
+    ("STATEMENT_TIMEOUT", "0", "greater than or equal to 1"),
+    ("STATEMENT_TIMEOUT", "9999999999", "less than or equal to 2147483647"),
+    ("STATEMENT_TIMEOUT", "2s", "valid integer"),
+    ("MAX_BODY_BYTES", "0", "greater than or equal to 1"),
+    ("MAX_BULK_BYTES", "64M", "valid integer"),
+    ("BODY_TIMEOUT", "-1", "greater than 0"),
+    ("BODY_TIMEOUT", "inf", "finite"),
+    ("JWT_SECRET", "short-canary", "must be 32 bytes or longer"),
+    ("JWT_SECRET", "", "must be 32 bytes or longer"),
+    ("JWT_SECRET", DEMO, "is a demo value"),
+    ("JWT_SECRET", DEMO.upper(), "is a demo value"),
+    ("JWT_TTL", "0", "greater than or equal to 1"),
+    ("JWT_TTL", "86401", "less than or equal to 86400"),
+    ("JWT_ISSUER", "", "at least 1 character"),
+    ("JWT_AUDIENCE", "", "at least 1 character"),
+    ("LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
+    ("PENSTOCK_DEMO", "perhaps", "valid boolean"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), WRONG)
+def test_a_wrong_value_is_named_in_a_sentence(
+    environment: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    environment.setenv(name, value)
+
+    said = refusal()
+
+    assert said.startswith(f"penstock: {name} ")
+    assert sentence in said
+    assert said.endswith(".")
+    assert len(said.splitlines()) == 1
+    assert "canary" not in said.lower()
+    assert not value or len(value) < 6 or value not in said
+
+
+def test_a_missing_database_is_named(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("DATABASE_URL")
+
+    assert refusal() == (
+        "penstock: DATABASE_URL is not set. It is needed: libpq URL of the login the API serves"
+        " with."
+    )
+
+
+def test_every_wrong_variable_is_named_at_once(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PORT", "x")
+    environment.setenv("WORKERS", "0")
+
+    assert [line.split()[1] for line in refusal().splitlines()] == ["PORT", "WORKERS"]
+
+
+def test_a_demo_secret_is_taken_where_somebody_says_it_is_a_demo(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("JWT_SECRET", DEMO)
+    environment.setenv("PENSTOCK_DEMO", "1")
+
+    assert load().penstock_demo
+
+
+def test_a_secret_is_never_printed(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("JWT_SECRET", SECRET)
+    environment.setenv("REDIS_URL", f"redis://:{PASSWORD}@127.0.0.1/0")
+    settings = load()
+
+    for printed in (repr(settings), str(settings), str(settings.model_dump())):
+        assert "canary" not in printed
+    assert "canary" not in settings.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "http"), ("JWT_SECRET", DEMO), ("DATABASE_URL", PASSWORD)]
+)
+def test_the_command_stops_with_the_sentence_and_no_traceback(
+    environment: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    environment.setenv(name, value)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "db.cli", "serve"],
+        cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+
+    assert done.returncode != 0
+    assert done.stderr.startswith(f"penstock: {name} ")
+    assert "Traceback" not in done.stderr + done.stdout
+    assert "canary" not in done.stderr + done.stdout
