@@ -42,7 +42,8 @@ select sum(
 from unnest(array[
     'pg_catalog.pg_proc', 'pg_catalog.pg_description', 'pg_catalog.pg_type',
     'pg_catalog.pg_constraint', 'pg_catalog.pg_class', 'pg_catalog.pg_namespace',
-    'pg_catalog.pg_enum', 'pg_catalog.pg_auth_members', 'pg_catalog.pg_authid'
+    'pg_catalog.pg_attribute', 'pg_catalog.pg_enum',
+    'pg_catalog.pg_auth_members', 'pg_catalog.pg_authid'
 ]::regclass[]) as c (oid)
 """
 # Objects made by initdb have oids below 16384, and temporary ones are nobody's interface.
@@ -66,6 +67,13 @@ stamps (stamp) as (
     select 'c' || c.oid || ':' || c.xmin
     from pg_catalog.pg_class as c join rooms as r on r.oid = c.relnamespace
     where c.oid >= 16384
+    union all
+    -- Renaming a field, or giving it another type, touches nothing else.
+    select 'a' || a.attrelid || ':' || a.attnum || ':' || a.xmin
+    from pg_catalog.pg_attribute as a
+    join pg_catalog.pg_class as c on c.oid = a.attrelid
+    join rooms as r on r.oid = c.relnamespace
+    where c.oid >= 16384 and c.relkind <> 'i' and a.attnum > 0
     union all
     select 'k' || k.oid || ':' || k.xmin
     from pg_catalog.pg_constraint as k join rooms as r on r.oid = k.connamespace
