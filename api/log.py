@@ -2,7 +2,6 @@
 
 import json
 import logging
-import sys
 import time
 from typing import Any
 
@@ -34,7 +33,11 @@ def configuration(level: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": JsonFormatter}},
         "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": sys.stderr}
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "json",
+                "stream": "ext://sys.stderr",  # by name: workers get this in a pickle
+            }
         },
         "root": {"handlers": ["stderr"], "level": level.upper()},
         "loggers": {
