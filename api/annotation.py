@@ -9,6 +9,7 @@ _HTTP = re.compile(r"HTTP(?:\s+(?P<method>[A-Za-z]+))?(?:\s+(?P<path>/\S*))?\s*"
 _INTERVAL = re.compile(r"([0-9]+)\s*(ms|s|min)")
 _INTERVAL_MS = {"ms": 1, "s": 1000, "min": 60_000}
 _LONGEST_MS = 2**31 - 1  # what statement_timeout holds
+_LANES = ("shared", "exclusive")
 _ISOLATION = ("repeatable read", "serializable")
 
 # What NpgsqlRest reads in a comment. A function annotated for it may rely on any of these to be
@@ -78,6 +79,7 @@ class Annotation:
     headers: bool = False
     isolation: str | None = None
     bulk: str | None = None
+    lane: str | None = None
     errors: list[DeclaredError] = field(default_factory=list)
 
 
@@ -232,6 +234,12 @@ def _bulk(annotation: Annotation, argument: str) -> None:
     annotation.bulk = argument
 
 
+def _lane(annotation: Annotation, argument: str) -> None:
+    if argument not in _LANES:
+        raise AnnotationError(f"has @lane {argument}; it takes {' or '.join(_LANES)}")
+    annotation.lane = argument
+
+
 def _error(annotation: Annotation, argument: str) -> None:
     status, _, sentence = argument.partition(" ")
     if not re.fullmatch(r"[45][0-9]{2}", status) or not sentence.strip():
@@ -251,5 +259,6 @@ _HANDLERS = {
     "headers": _headers,
     "isolation": _isolation,
     "bulk": _bulk,
+    "lane": _lane,
     "error": _error,
 }

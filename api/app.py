@@ -10,9 +10,10 @@ from psycopg import Error
 from starlette.exceptions import HTTPException
 
 from api import __version__, auth, pages
+from api.copying import CopyLane
 from api.dispatch import Dispatcher
 from api.gateway import Gateway, fastapi_problem
-from api.lane import ExclusiveLane
+from api.lanes import Lanes
 from api.metrics import Metrics
 from api.passwords import Passwords
 from api.problems import Problem, unavailable
@@ -27,9 +28,9 @@ def create(settings: Settings) -> Gateway:
     """The ASGI application for these settings; nothing is opened before its lifespan begins."""
     metrics = Metrics()
     watcher = Watcher(settings, metrics)
-    lane = ExclusiveLane(
-        settings.database_url.get_secret_value(), settings.pool_size, settings.pool_timeout
-    )
+    url = settings.database_url.get_secret_value()
+    lanes = Lanes(url, settings.shared_size, settings.pool_size, settings.pool_timeout)
+    copies = CopyLane(url, settings.copy_size, settings.pool_timeout)
     tokens = Tokens(settings)
     hasher = Passwords()
 
@@ -40,7 +41,8 @@ def create(settings: Settings) -> Gateway:
         await watcher.open()
         yield
         await watcher.close()
-        await lane.close()
+        await lanes.close()
+        await copies.close()
         hasher.close()
 
     app = FastAPI(
@@ -53,11 +55,11 @@ def create(settings: Settings) -> Gateway:
         redirect_slashes=False,
     )
     if settings.jwt_secret is not None:
-        app.include_router(auth.router(settings, lane, hasher, tokens))
+        app.include_router(auth.router(settings, lanes, hasher, tokens))
     app.include_router(pages.router(settings, watcher, metrics, app))
     pages.mount_assets(app)
     _answer_problems(app, watcher)
-    return Gateway(app, watcher, Dispatcher(settings, lane, hasher), tokens, metrics)
+    return Gateway(app, watcher, Dispatcher(settings, lanes, copies, hasher), tokens, metrics)
 
 
 def _answer_problems(app: FastAPI, watcher: Watcher) -> None:

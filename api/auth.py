@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from psycopg import Error
 from pydantic import BaseModel, Field, ValidationError
 
-from api.lane import Call, Context, ExclusiveLane, is_lost
+from api.lane import Call, Context, Lane, NoConnectionError, is_lost
 from api.passwords import MAX_LENGTH, Passwords
 from api.problems import Problem, invalid, unavailable
 from api.reading import body, json_body, require_type
@@ -42,7 +42,7 @@ class AccessToken(BaseModel):
     expires_in: int = Field(description="Seconds.")
 
 
-def router(settings: Settings, lane: ExclusiveLane, hasher: Passwords, tokens: Tokens) -> APIRouter:
+def router(settings: Settings, lane: Lane, hasher: Passwords, tokens: Tokens) -> APIRouter:
     """The routes of logging in."""
     routes = APIRouter(prefix=f"{settings.api_prefix}/auth", tags=["auth"])
 
@@ -98,7 +98,7 @@ def _argument(item: Any) -> dict[str, str]:
     return {"pointer": pointer, "detail": sentence}
 
 
-async def _find(lane: ExclusiveLane, email: str, settings: Settings) -> dict[str, Any]:
+async def _find(lane: Lane, email: str, settings: Settings) -> dict[str, Any]:
     """The account of that address: user_id, role, password_hash, is_active; {} without one."""
     value = await _call(lane, _FIND, (email,), settings, read_only=True)
     found: dict[str, Any] = json.loads(value) if value else {}
@@ -106,7 +106,7 @@ async def _find(lane: ExclusiveLane, email: str, settings: Settings) -> dict[str
 
 
 async def _call(
-    lane: ExclusiveLane,
+    lane: Lane,
     statement: str,
     parameters: tuple[str, ...],
     settings: Settings,
@@ -129,7 +129,7 @@ async def _call(
             raise Problem(
                 501, "This database has no accounts to log in to.", slug="no-login"
             ) from None
-        if is_lost(error) or error.sqlstate is None:
+        if is_lost(error) or isinstance(error, NoConnectionError):
             raise unavailable() from error
         raise
     return answer.row[0] if answer.row else None

@@ -12,23 +12,24 @@ from typing import Any
 
 from psycopg import AsyncConnection, sql
 
+from api import copying
 from api.catalog import PgType
+from api.copying import CopyLane
 from api.endpoint import plain
-from api.lane import Answer, Call, ExclusiveLane, send
+from api.lane import Answer, Call
 from api.problems import Problem
 
 _MAX_FIELDS = 1000
 
 
-async def run(lane: ExclusiveLane, call: Call, type_: PgType, content: bytes) -> Answer:
+async def run(lane: CopyLane, call: Call, type_: PgType, content: bytes) -> Answer:
     """Copy the lines, then run the call, in one transaction. Problem 422 for a wrong header."""
     names = [attribute.name for attribute in type_.attributes]
     records = _records(content)
     order = _order(next(records, None), names)
     async with lane.connection(call.context.role) as connection, connection.transaction():
         await _copy(connection, names, order, records)
-        sent = await send(connection, call)
-    return sent.answer()
+        return await copying.call(connection, call)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from psycopg import Error
-from psycopg_pool import PoolTimeout, TooManyRequests
 
 from api import bulk, passwords
+from api.copying import CopyLane
 from api.encode import ArgumentError
 from api.endpoint import Endpoint, Shape
-from api.lane import Answer, Call, Context, ExclusiveLane, is_lost
+from api.lane import Answer, Call, Context, Lane, NoConnectionError, is_lost
 from api.paging import next_link
 from api.passwords import Passwords
 from api.problems import (
@@ -65,9 +65,10 @@ class Stale(Exception):  # noqa: N818 -- a signal, not an error
 class Dispatcher:
     """Checks, reads, calls and answers."""
 
-    def __init__(self, settings: Settings, lane: ExclusiveLane, hasher: Passwords) -> None:
+    def __init__(self, settings: Settings, lane: Lane, copies: CopyLane, hasher: Passwords) -> None:
         self._settings = settings
         self._lane = lane
+        self._copies = copies
         self._hasher = hasher
 
     async def answer(
@@ -87,10 +88,12 @@ class Dispatcher:
             parameters=tuple(given.values()),
             reads_out=not endpoint.read_only or endpoint.function.sets_response,
             isolation=endpoint.annotation.isolation,
+            name=endpoint.name,
+            lane=endpoint.annotation.lane,
         )
         try:
             if endpoint.bulk is not None:
-                answer = await bulk.run(self._lane, call, endpoint.bulk, content or b"")
+                answer = await bulk.run(self._copies, call, endpoint.bulk, content or b"")
             else:
                 answer = await self._run(call)
         except Error as error:
@@ -141,8 +144,6 @@ class Dispatcher:
         while True:
             try:
                 return await self._lane.run(call)
-            except (PoolTimeout, TooManyRequests):
-                raise
             except Error as error:
                 again = error.sqlstate in _RETRIED or (call.context.read_only and is_lost(error))
                 if not again or attempt == _ATTEMPTS:
@@ -187,7 +188,7 @@ def authorize(endpoint: Endpoint, caller: Caller) -> None:
 def _problem(
     error: Error, routes: Routes, endpoint: Endpoint, given: Given, caller: Caller
 ) -> Exception:
-    if isinstance(error, (PoolTimeout, TooManyRequests)) or is_lost(error):
+    if isinstance(error, NoConnectionError) or is_lost(error):
         return unavailable()
     position = bind_position(error)
     if position is not None and position <= len(given):

@@ -71,6 +71,11 @@ class Endpoint:
     statements: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @property
+    def name(self) -> str:
+        """What its speed is remembered by: method and path."""
+        return f"{self.method} {self.path}"
+
+    @property
     def roles(self) -> frozenset[str]:
         """The roles that hold EXECUTE."""
         return self.function.roles

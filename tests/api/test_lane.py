@@ -23,6 +23,13 @@ comment on function public.read_note is 'HTTP GET /read';
 create function public.read_slowly() returns int stable language plpgsql
     as 'begin perform pg_sleep(0.4); return 1; end';
 comment on function public.read_slowly is 'HTTP GET /read-slowly';
+create function public.read_slowly_shared() returns int stable language sql
+    as 'select public.read_slowly()';
+comment on function public.read_slowly_shared is E'HTTP GET /read-slowly-shared\\n@lane shared';
+create function public.read_slowly_shared_too() returns int stable language sql
+    as 'select public.read_slowly()';
+comment on function public.read_slowly_shared_too is
+    E'HTTP GET /read-slowly-shared-too\\n@lane shared';
 create function public.write_note(words text default '') returns int language sql
     as $$ insert into public.notes (words) values (words) returning id $$;
 comment on function public.write_note is 'HTTP POST /write';
@@ -48,6 +55,9 @@ comment on function public.wrapper is 'HTTP GET /wrapper';
 create function public.wrapper_in_sql() returns setof text stable language sql
     as 'select public.for_admins()';
 comment on function public.wrapper_in_sql is 'HTTP GET /wrapper-in-sql';
+create function public.wrapper_shared() returns setof text stable language sql
+    as 'select public.for_admins()';
+comment on function public.wrapper_shared is E'HTTP GET /wrapper-shared\\n@lane shared';
 
 create function public.context() returns json stable language sql as $$
     select json_build_object(
@@ -60,7 +70,10 @@ create function public.context() returns json stable language sql as $$
         'timeout', current_setting('statement_timeout')
     )
 $$;
-comment on function public.context is 'HTTP GET /context';
+comment on function public.context is E'HTTP GET /context\\n@lane exclusive';
+create function public.context_shared() returns json stable language sql
+    as 'select public.context()';
+comment on function public.context_shared is E'HTTP GET /context-shared\\n@lane shared';
 create function public.context_with_headers() returns text stable language sql
     as $$ select current_setting('request.headers')::json ->> 'x-mark' $$;
 comment on function public.context_with_headers is E'HTTP GET /headers\\n@headers\\n@timeout 1s';
@@ -182,7 +195,7 @@ def test_a_get_can_not_write_whatever_its_function_says(
     assert base.rows("select count(*) from public.notes") == [(0,)]
 
 
-@pytest.mark.parametrize("path", ["/wrapper", "/wrapper-in-sql"])
+@pytest.mark.parametrize("path", ["/wrapper", "/wrapper-in-sql", "/wrapper-shared"])
 def test_no_role_gets_an_answer_through_another_roles_plan(
     start: Callable[..., Api], path: str
 ) -> None:
@@ -196,6 +209,18 @@ def test_no_role_gets_an_answer_through_another_roles_plan(
         assert admin.get(path).status_code == 200
 
 
+def test_no_role_gets_one_at_any_depth(start: Callable[..., Api]) -> None:
+    """Many calls of both roles under way at once, on few shared connections."""
+    api = start(shared_size=1)
+    with api.as_user(1, "admin") as admin, api.as_user(2, "member") as member:
+        callers = [admin, member] * 100
+
+        with ThreadPoolExecutor(24) as threads:
+            answers = list(threads.map(lambda caller: caller.get("/wrapper-shared"), callers))
+
+    assert [answer.status_code for answer in answers] == [200, 403] * 100
+
+
 def test_on_one_connection_for_two_roles_the_plan_would_leak(base: Database) -> None:
     """The control: why a connection serves one role."""
     with psycopg.connect(base.serve_url, autocommit=True) as connection:
@@ -206,18 +231,21 @@ def test_on_one_connection_for_two_roles_the_plan_would_leak(base: Database) -> 
         assert connection.execute("select public.wrapper()").fetchone() == ("secret",)
 
 
-def test_nothing_of_one_callers_context_reaches_the_next(start: Callable[..., Api]) -> None:
-    api = start(pool_size=1)
+@pytest.mark.parametrize("path", ["/context", "/context-shared"])
+def test_nothing_of_one_callers_context_reaches_the_next(
+    start: Callable[..., Api], path: str
+) -> None:
+    api = start(pool_size=1, shared_size=1)
     with api.as_user(1, "member") as one, api.as_user(2, "member") as other:
         for _ in range(7):
-            seen = [client.get("/context").json() for client in (one, api, other)]
+            seen = [client.get(path).json() for client in (one, api, other)]
             mark = one.get("/headers", headers={"x-mark": "seen"}).json()
 
             assert mark == "seen"
             assert [each["sub"] for each in seen] == ["1", None, "2"]
             assert [each["role"] for each in seen] == ["member", "anon", "member"]
             assert [each["headers"] for each in seen] == [None] * 3
-            assert {each["path"] for each in seen} == {"/context"}
+            assert {each["path"] for each in seen} == {path}
 
 
 @pytest.mark.parametrize("everything", [False, True])
@@ -237,22 +265,52 @@ def test_no_trace_that_a_function_leaves_reaches_the_next_call(
             assert member.get("/write-in-secret").status_code == 500
 
 
-def test_when_no_connection_is_free_it_is_503_and_other_roles_are_served(
+def test_when_no_connection_is_free_it_is_503_and_short_reads_are_served(
     start: Callable[..., Api],
 ) -> None:
     api = start(pool_size=1, pool_timeout=0.1)
     with ThreadPoolExecutor(1) as threads, api.as_user(1, "member") as member:
-        member.get("/read")
+        for _ in range(6):
+            member.get("/read")
         slow = threads.submit(api.get, "/read-slowly")
         time.sleep(0.15)
 
-        refused, served = api.get("/read"), member.get("/read")
+        refused, served = api.post("/write"), member.get("/read")
 
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
         assert refused.json()["type"] == "/problems/database-unavailable"
         assert served.status_code == 200
         assert slow.result().status_code == 200
-    assert api.get("/read").status_code == 200
+    assert api.post("/write").status_code == 200
+
+
+def test_roles_share_what_connections_there_are(start: Callable[..., Api]) -> None:
+    """One connection for writes of four roles: it is made anew, and nobody starves."""
+    api = start(pool_size=1, pool_timeout=2)
+    with api.as_user(1, "admin") as admin, api.as_user(2, "member") as member:
+        callers = [api, admin, member] * 20
+
+        with ThreadPoolExecutor(12) as threads:
+            answers = list(threads.map(lambda caller: caller.post("/write"), callers))
+
+    assert statuses(answers) == {200}
+
+
+def test_what_waits_behind_a_slow_read_is_answered_elsewhere(start: Callable[..., Api]) -> None:
+    """A read that claims the shared lane, and holds it up: fast ones don't wait for its end."""
+    api = start(shared_size=1)
+    assert api.get("/context-shared").status_code == 200
+    assert api.get("/read-slowly-shared").json() == 1
+
+    with ThreadPoolExecutor(8) as threads:
+        slow = threads.submit(api.get, "/read-slowly-shared-too")
+        time.sleep(0.005)
+        fast = list(threads.map(lambda _: api.get("/context-shared"), range(7)))
+        still_running = not slow.done()
+
+        assert statuses(fast) == {200}
+        assert still_running
+        assert slow.result().json() == 1
 
 
 def test_a_client_that_leaves_costs_no_connection(start: Callable[..., Api]) -> None:

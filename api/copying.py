@@ -1,0 +1,89 @@
+"""Connections for COPY: psycopg's own pool, for what the pipelined lanes can't carry."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from psycopg import AsyncConnection, AsyncRawCursor, InterfaceError, OperationalError
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from api.lane import Answer, Call, NoConnectionError, is_lost, pinned_conninfo
+from api.wire import FULL_CONTEXT, HEADERS, READ_OUT
+
+Pool = AsyncConnectionPool[AsyncConnection[Any]]
+
+
+class CopyLane:
+    """A small pool for each role: at most `size` connections a role, made when needed."""
+
+    def __init__(self, database_url: str, size: int, timeout: float) -> None:
+        self._conninfo = pinned_conninfo(database_url)
+        self._size = size
+        self._timeout = timeout
+        self._pools: dict[str, Pool] = {}
+
+    async def _pool(self, role: str) -> Pool:
+        if role not in self._pools:
+            self._pools[role] = AsyncConnectionPool(
+                self._conninfo,
+                connection_class=AsyncConnection[Any],
+                kwargs={"autocommit": True, "cursor_factory": AsyncRawCursor},
+                min_size=0,
+                max_size=self._size,
+                timeout=self._timeout,
+                max_idle=60,
+                reconnect_timeout=2 * self._timeout,
+                name=role,
+                open=False,
+            )
+            await self._pools[role].open()
+        return self._pools[role]
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await asyncio.gather(*(pool.close(timeout=2) for pool in self._pools.values()))
+
+    @asynccontextmanager
+    async def connection(self, role: str) -> AsyncIterator[AsyncConnection[Any]]:
+        """A connection that only ever serves this role; the role is not set yet."""
+        pool = await self._pool(role)
+        try:
+            async with pool.connection() as connection:
+                yield connection
+        except PoolTimeout as error:
+            raise NoConnectionError(str(error)) from None
+        except (OperationalError, InterfaceError) as error:
+            if is_lost(error):
+                # The server has likely restarted: the others are dead too, and finding that
+                # out one request at a time would fail one request each.
+                await pool.drain()
+            raise
+
+
+async def call(connection: AsyncConnection[Any], call: Call) -> Answer:
+    """Run a call within the transaction that is open."""
+    context = call.context
+    settings = (
+        context.role,
+        context.claims,
+        context.method,
+        context.path,
+        str(context.timeout_ms),
+        "on" if context.read_only else "off",
+    )
+    await connection.execute(FULL_CONTEXT, settings)
+    if context.headers is not None:
+        await connection.execute(HEADERS, (context.headers,))
+    row = _first_row(await connection.execute(call.statement, call.parameters))
+    await connection.execute("set constraints all immediate")
+    read_out = _first_row(await connection.execute(READ_OUT))
+    assert read_out is not None
+    return Answer(row, read_out[0] or None, read_out[1] or None)
+
+
+def _first_row(cursor: Any) -> list[bytes | None] | None:
+    result = cursor.pgresult
+    if result is None or not result.ntuples:
+        return None
+    return [result.get_value(0, column) for column in range(result.nfields)]

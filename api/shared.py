@@ -1,0 +1,153 @@
+"""The shared lane: short reads, many at once on a few connections for each role."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from psycopg import Error
+
+from api.lane import Answer, Call, NoConnectionError, pinned_conninfo
+from api.wire import Flight, Wire
+
+log = logging.getLogger("penstock.shared")
+
+DEPTH = 16  # measured: fill one connection to about this many calls, then use the next
+TIMEOUT_MS = 250
+HELD_SECONDS = 0.030
+_TICK_SECONDS = 0.010
+_DEAD_SECONDS = 3.0
+
+
+class SharedLane:
+    """`size` connections a role, and as many again at most while slow calls hold some up.
+
+    `held` is told of a call that held its connection for over HELD_SECONDS; those that waited
+    behind it are sent again on another connection, since all of them only read.
+    """
+
+    def __init__(
+        self, database_url: str, size: int, timeout: float, held: Callable[[Call], None]
+    ) -> None:
+        self._conninfo = pinned_conninfo(
+            database_url,
+            statement_timeout=f"{TIMEOUT_MS}ms",
+            default_transaction_read_only="on",
+        )
+        self._size = size
+        self._timeout = timeout
+        self._held = held
+        self._wires: dict[str, list[Wire]] = {}
+        self._opening: dict[str, asyncio.Task[Wire]] = {}
+        self._ticker: asyncio.TimerHandle | None = None
+
+    async def run(self, call: Call) -> Answer:
+        """See Lane. QueryCanceled where the call took longer than TIMEOUT_MS."""
+        role = call.context.role
+        wire = self._pick(role) or await self._opened(role)
+        flight = wire.submit(call)
+        if self._ticker is None:
+            self._ticker = asyncio.get_running_loop().call_later(_TICK_SECONDS, self._tick)
+        return await flight.future
+
+    def _pick(self, role: str) -> Wire | None:
+        """The first wire with room, or the least loaded; None where there is none to use."""
+        wires = self._wires.get(role)
+        if not wires:
+            return None
+        for wire in wires:
+            if len(wire.flights) < DEPTH and not wire.blocked:
+                return wire
+        free = [wire for wire in wires if not wire.blocked]
+        if len(free) < self._size and len(wires) < 2 * self._size:
+            self._begin_opening(role)
+            if not free:
+                return None
+        return min(free or wires, key=lambda wire: len(wire.flights))
+
+    async def _opened(self, role: str) -> Wire:
+        """A wire that is being made. NoConnectionError where that takes too long."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await asyncio.shield(self._begin_opening(role))
+        except TimeoutError:
+            raise NoConnectionError(
+                f"no connection for {role} within {self._timeout:g} s"
+            ) from None
+
+    def _begin_opening(self, role: str) -> "asyncio.Task[Wire]":
+        if role not in self._opening:
+            self._opening[role] = asyncio.create_task(self._open(role), name=f"open {role}")
+            self._opening[role].add_done_callback(lambda task: task.cancelled() or task.exception())
+        return self._opening[role]
+
+    async def _open(self, role: str) -> Wire:
+        try:
+            wire = await Wire.open(self._conninfo, reads=True, freed=lambda w: self._tidy(role, w))
+            self._wires.setdefault(role, []).append(wire)
+            return wire
+        finally:
+            del self._opening[role]
+
+    def _tidy(self, role: str, wire: Wire) -> None:
+        """A wire has nothing to do: take it away if it is dead, or was only a stand-in."""
+        wires = self._wires.get(role, [])
+        if wire not in wires:
+            return
+        if not wire.alive:
+            wires.remove(wire)
+        elif len(wires) > self._size:
+            wires.remove(wire)
+            wire.close()
+
+    def _tick(self) -> None:
+        """While calls are under way: notice one that holds its wire up."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        busy = False
+        for role, wires in self._wires.items():
+            for wire in list(wires):
+                if not wire.flights:
+                    continue
+                busy = True
+                held = now - wire.flights[0].since
+                if held > _DEAD_SECONDS:
+                    wire.abort()  # the server does not even keep to its own timeout
+                elif held > HELD_SECONDS and not wire.blocked:
+                    self._move_on(role, wire)
+        self._ticker = loop.call_later(_TICK_SECONDS, self._tick) if busy else None
+
+    def _move_on(self, role: str, wire: Wire) -> None:
+        """Leave a wire to the call at its head, and send the others again elsewhere."""
+        wire.blocked = True
+        holder = wire.flights[0].call
+        if holder is not None:
+            self._held(holder)
+        waiting = list(wire.flights)[1:]
+        if waiting:
+            task = asyncio.create_task(self._send_again(role, waiting), name=f"move {role}")
+            task.add_done_callback(lambda task: task.cancelled() or task.exception())
+
+    async def _send_again(self, role: str, flights: list[Flight]) -> None:
+        try:
+            other = self._pick(role) or await self._opened(role)
+        except Error as error:
+            log.warning("no other connection for what waits: %s", error)
+            return  # they keep their place in the queue
+        for flight in flights:
+            if not flight.future.done() and flight.call is not None:
+                other.submit_for(flight.future, flight.call)
+
+    async def close(self) -> None:
+        """Let what is under way end, for a second at most, and close."""
+        for _ in range(100):
+            if not any(wire.flights for wires in self._wires.values() for wire in wires):
+                break
+            await asyncio.sleep(0.01)
+        if self._ticker is not None:
+            self._ticker.cancel()
+        for task in list(self._opening.values()):
+            task.cancel()
+        for wires in self._wires.values():
+            for wire in list(wires):
+                wire.close()
+        self._wires.clear()

@@ -1,0 +1,300 @@
+"""One connection in libpq's pipeline mode: many calls under way at once, answered in order.
+
+All statements up to a Sync are one implicit transaction, so what a call sets with
+set_config(…, true) holds for it alone, and an error aborts nothing but its own call. A wire
+serves one role for life, and its statements are prepared after the role is set: PostgreSQL checks
+EXECUTE on an SQL function when it is inlined at planning, so a plan that was made for one role
+would run for another.
+"""
+
+import asyncio
+import itertools
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from psycopg import AsyncConnection, Error, OperationalError, pq
+from psycopg.errors import error_from_result
+
+from api.lane import Answer, Call
+
+log = logging.getLogger("penstock.wire")
+
+# Settings and call are separate statements: in one, the call would be planned and its privileges
+# checked before the role is set.
+_READ_CONTEXT = (
+    b"select set_config('role', $1, true), set_config('request.jwt.claims', $2, true),"
+    b" set_config('request.method', $3, true), set_config('request.path', $4, true)"
+)
+FULL_CONTEXT = (
+    _READ_CONTEXT + b", set_config('statement_timeout', $5, true),"
+    b" set_config('transaction_read_only', $6, true)"
+)
+HEADERS = b"select set_config('request.headers', $1, true)"
+READ_OUT = (
+    b"select current_setting('response.status', true), current_setting('response.headers', true)"
+)
+_FIXED = {
+    b"read_context": _READ_CONTEXT,
+    b"full_context": FULL_CONTEXT,
+    b"headers": HEADERS,
+    # A deferred constraint may still fail: better before the answer is made than at commit.
+    b"constraints": b"set constraints all immediate",
+    b"read_out": READ_OUT,
+}
+_MAX_PREPARED = 500
+
+_TUPLES = pq.ExecStatus.TUPLES_OK
+_SYNC = pq.ExecStatus.PIPELINE_SYNC
+_FATAL = pq.ExecStatus.FATAL_ERROR
+_COMMAND = pq.ExecStatus.COMMAND_OK
+_IDLE = pq.TransactionStatus.IDLE
+
+
+class Flight:
+    """A call that is under way. `since` is when it came to the head of its wire."""
+
+    __slots__ = ("call", "error", "future", "new_name", "rows", "since", "skip")
+
+    def __init__(self, future: "asyncio.Future[Answer]", call: Call | None) -> None:
+        self.future = future
+        self.call = call
+        self.skip = 0
+        self.rows: list[list[bytes | None] | None] = []
+        self.error: pq.abc.PGresult | None = None
+        self.new_name: bytes | None = None
+        self.since = 0.0
+
+
+class Wire:
+    """A connection and the calls under way on it. Make it with `Wire.open()`.
+
+    `reads` wires are read-only with a statement timeout of their own, both set at connect, and
+    take many calls at once; others take one call at a time, with all its settings.
+    """
+
+    def __init__(
+        self, connection: AsyncConnection[Any], *, reads: bool, freed: Callable[["Wire"], None]
+    ) -> None:
+        self._connection = connection
+        self._pg = connection.pgconn
+        self._socket = connection.pgconn.socket  # libpq forgets it when the connection is lost
+        self._loop = asyncio.get_running_loop()
+        self._reads = reads
+        self._freed = freed
+        self._prepared: dict[str, bytes] = {}
+        self._numbers = itertools.count()
+        self._flush_due = False
+        self._writing = False
+        self.flights: deque[Flight] = deque()
+        self.alive = True
+        self.blocked = False
+
+    @classmethod
+    async def open(
+        cls, conninfo: str, *, reads: bool, freed: Callable[["Wire"], None] = lambda _: None
+    ) -> "Wire":
+        """Connect and prepare what every call needs. Raises psycopg.Error."""
+        wire = cls(
+            await AsyncConnection.connect(conninfo, autocommit=True), reads=reads, freed=freed
+        )
+        try:
+            await wire._start()
+        except BaseException:
+            wire.close()
+            raise
+        return wire
+
+    async def _start(self) -> None:
+        self._pg.nonblocking = 1
+        self._pg.enter_pipeline_mode()
+        self._loop.add_reader(self._socket, self._on_readable)
+        flight = Flight(self._loop.create_future(), None)
+        for name, statement in _FIXED.items():
+            self._pg.send_prepare(name, statement)
+        self._launch(flight)
+        await flight.future
+
+    def submit(self, call: Call) -> Flight:
+        """Put a call on the wire; its future has the answer or the psycopg.Error."""
+        return self.submit_for(self._loop.create_future(), call)
+
+    def submit_for(self, future: "asyncio.Future[Answer]", call: Call) -> Flight:
+        """The same for a future that may wait on another wire too; the first answer counts."""
+        flight = Flight(future, call)
+        try:
+            self._send(flight, call)
+        except OperationalError as error:
+            self._lose(error)
+            if not flight.future.done():
+                flight.future.set_exception(error)
+        return flight
+
+    def _send(self, flight: Flight, call: Call) -> None:
+        pg = self._pg
+        context = call.context
+        settings = [
+            context.role.encode(),
+            context.claims.encode(),
+            context.method.encode(),
+            context.path.encode(),
+        ]
+        if self._reads:
+            pg.send_query_prepared(b"read_context", settings)
+        else:
+            if call.isolation is not None:
+                # A real BEGIN: the isolation level can't be set by set_config().
+                pg.send_query_params(f"begin isolation level {call.isolation}".encode(), [])
+            settings.append(b"%d" % context.timeout_ms)
+            settings.append(b"on" if context.read_only else b"off")
+            pg.send_query_prepared(b"full_context", settings)
+        flight.skip = 1
+        if context.headers is not None:
+            pg.send_query_prepared(b"headers", [context.headers.encode()])
+            flight.skip = 2
+        parameters = [None if text is None else text.encode() for text in call.parameters]
+        name = self._prepared.get(call.statement)
+        if name is not None:
+            pg.send_query_prepared(name, parameters)
+        elif len(self._prepared) < _MAX_PREPARED:
+            # Those that follow may use it at once: they come after it in the pipeline.
+            name = self._prepared[call.statement] = b"s%d" % next(self._numbers)
+            flight.new_name = name
+            pg.send_prepare(name, call.statement.encode())
+            pg.send_query_prepared(name, parameters)
+        else:
+            pg.send_query_params(call.statement.encode(), parameters)
+        if not self._reads:
+            if not context.read_only:
+                pg.send_query_prepared(b"constraints", [])
+            if call.reads_out:
+                pg.send_query_prepared(b"read_out", [])
+            if call.isolation is not None:
+                pg.send_query_params(b"commit", [])
+        elif call.reads_out:
+            pg.send_query_prepared(b"read_out", [])
+        self._launch(flight)
+
+    def _launch(self, flight: Flight) -> None:
+        self._pg.pipeline_sync()
+        if not self.flights:
+            flight.since = self._loop.time()
+        self.flights.append(flight)
+        if not self._flush_due:  # one write for every call made in this turn of the loop
+            self._flush_due = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flush_due = False
+        if not self.alive:
+            return
+        try:
+            unsent = self._pg.flush()
+        except OperationalError as error:
+            self._lose(error)
+            return
+        if unsent and not self._writing:
+            self._writing = True
+            self._loop.add_writer(self._socket, self._on_writable)
+
+    def _on_writable(self) -> None:
+        try:
+            unsent = self._pg.flush()
+        except OperationalError as error:
+            self._lose(error)
+            return
+        if not unsent:
+            self._writing = False
+            self._loop.remove_writer(self._socket)
+
+    def _on_readable(self) -> None:
+        pg, flights = self._pg, self.flights
+        try:
+            pg.consume_input()
+            while flights and not pg.is_busy():
+                result = pg.get_result()
+                if result is None:
+                    continue
+                status = result.status
+                flight = flights[0]
+                if status == _TUPLES:
+                    if flight.skip:
+                        flight.skip -= 1
+                    else:
+                        flight.rows.append(_first_row(result))
+                elif status == _SYNC:
+                    flights.popleft()
+                    if flights:
+                        flights[0].since = self._loop.time()
+                    self._land(flight)
+                elif status == _FATAL:
+                    flight.error = flight.error or result
+                elif status == _COMMAND and not flight.skip:
+                    flight.new_name = None  # it was prepared, whatever comes of the call
+        except Error as error:
+            self._lose(error)
+
+    def _land(self, flight: Flight) -> None:
+        self.blocked = False
+        future = flight.future
+        if flight.error is not None:
+            if flight.new_name is not None and flight.call is not None:
+                # Not prepared after all. Calls sent meanwhile fail with 26000, and are run again.
+                self._prepared.pop(flight.call.statement, None)
+            if not future.done():
+                future.set_exception(error_from_result(flight.error, "utf-8"))
+        elif not future.done():
+            rows = flight.rows
+            answer = Answer(rows[0]) if rows else Answer()
+            if flight.call is not None and flight.call.reads_out:
+                read_out = rows[1]
+                assert read_out is not None
+                answer.status, answer.headers = read_out[0] or None, read_out[1] or None
+            future.set_result(answer)
+        if not self.flights:
+            if self._pg.transaction_status != _IDLE:  # a real BEGIN that failed before its COMMIT
+                self._pg.send_query_params(b"rollback", [])
+                self._launch(Flight(self._loop.create_future(), None))
+                return
+            self._freed(self)
+
+    def _lose(self, error: Error) -> None:
+        self.close(error)
+
+    def close(self, error: Error | None = None) -> None:
+        """End the connection; calls that are under way fail with an error of a lost one."""
+        if not self.alive:
+            return
+        self.alive = False
+        self._loop.remove_reader(self._socket)
+        if self._writing:
+            self._loop.remove_writer(self._socket)
+        self._pg.finish()
+        lost = OperationalError(f"the connection was lost: {error or 'closed'}")
+        while self.flights:
+            flight = self.flights.popleft()
+            if flight.error is not None and not flight.future.done():
+                flight.future.set_exception(error_from_result(flight.error, "utf-8"))
+            elif not flight.future.done():
+                flight.future.set_exception(lost)
+        self._freed(self)
+
+    def abort(self) -> None:
+        """Give up the call under way: tell the server to cancel it, and close."""
+        cancel = self._pg.get_cancel()
+        self._loop.run_in_executor(None, _cancel, cancel)
+        self.close()
+
+
+def _cancel(cancel: pq.abc.PGcancel) -> None:
+    try:
+        cancel.cancel()
+    except Error as error:
+        log.debug("cancelling: %s", error)
+
+
+def _first_row(result: pq.abc.PGresult) -> list[bytes | None] | None:
+    if not result.ntuples:
+        return None
+    return [result.get_value(0, column) for column in range(result.nfields)]
