@@ -72,11 +72,20 @@ def deploy(url: str, each: Callable[[str], None]) -> None:
             lines.append(line)
             each(line.rstrip())
     if running.returncode:
-        raise SetupError(
-            f"`sqitch deploy` stopped. What it said last:\n{''.join(lines[-12:])}"
-            f"Sqitch took back what this run had deployed: mend the script that it names, in "
-            f"deploy/ or verify/, and deploy again."
+        said = "".join(lines[-12:])
+        raise SetupError(f"`sqitch deploy` stopped. What it said last:\n{said}{_advice(said)}")
+
+
+def _advice(said: str) -> str:
+    if "Cannot find change" in said:
+        return (
+            "This database was deployed from another sqitch.plan than this one. Check out the one "
+            "it came from, or start anew: `./dev reset`."
         )
+    return (
+        "Sqitch took back what this run had deployed: mend the script that it names, in deploy/ "
+        "or verify/, and deploy again."
+    )
 
 
 def planned() -> list[str]:
