@@ -56,6 +56,9 @@ VERBS = {
     "test": Verb(
         commands.test, "style, types, pgTAP, pytest; more arguments go to pytest", passes_on=True
     ),
+    "bench": Verb(
+        commands.bench, "measure beside other stacks; `bench --help` names them", passes_on=True
+    ),
     "serve": Verb(commands.serve, "serve the API; configuration from the environment"),
 }
 
@@ -83,10 +86,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Cut what belongs to sqitch or pytest off, unless it asks for help."""
+    """Cut what belongs to sqitch, pytest or a bench off, unless it asks for help."""
     for index, word in enumerate(arguments):
         if word in VERBS:
-            passes = VERBS[word].passes_on and not {"-h", "--help"} & set(arguments)
+            asks = word != "bench" and {"-h", "--help"} & set(arguments)
+            passes = VERBS[word].passes_on and not asks
             return (arguments[: index + 1], arguments[index + 1 :]) if passes else (arguments, [])
     return arguments, []
 

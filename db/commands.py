@@ -3,9 +3,12 @@
 import argparse
 import importlib
 import json
+import subprocess
+import sys
 
 from db import doctor, foreground, lint, scaffold, schema, sqitch, suite
 from db.errors import SetupError
+from db.home import ROOT
 from db.provision import DEPLOYER, SERVER
 from db.stack import Stack, has_demo
 from db.testbed import bed_of
@@ -110,6 +113,13 @@ def seed(stack: Stack, _: argparse.Namespace) -> int:
 
 def test(stack: Stack, options: argparse.Namespace) -> int:
     return suite.run(stack.home.path, options.rest)
+
+
+def bench(_: Stack, options: argparse.Namespace) -> int:
+    if not (ROOT / "benchmarks").exists():
+        raise SetupError("There are no benchmarks here: they are only in a checkout.")
+    command = (sys.executable, "-m", "benchmarks", *options.rest)
+    return subprocess.run(command, check=False, cwd=ROOT).returncode
 
 
 def serve(_stack: Stack, _options: argparse.Namespace) -> int:

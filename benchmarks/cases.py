@@ -1,0 +1,91 @@
+"""What is asked: the same of every server, in the words of each."""
+
+import json
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from benchmarks.ground import Ground
+from benchmarks.wrk import Request
+
+PREFIX = "/api/v1"
+MEMBERS = 64
+WRITERS = 2000
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}", "Host": "localhost"}
+
+
+def _json(token: str) -> dict[str, str]:
+    return _bearer(token) | {"Content-Type": "application/json"}
+
+
+def read(ground: Ground) -> list[Request]:
+    """Members read themselves by id, behind row-level security."""
+    return [
+        Request("GET", f"{PREFIX}/users/{member}", _bearer(ground.token(member)))
+        for member in ground.members(MEMBERS)
+    ]
+
+
+def read_as(role: str) -> Callable[[Ground], list[Request]]:
+    """One role reads its own user by id."""
+
+    def requests(ground: Ground) -> list[Request]:
+        user = ground.login(role)
+        return [Request("GET", f"{PREFIX}/users/{user}", _bearer(ground.token(user, role)))]
+
+    return requests
+
+
+def page(ground: Ground) -> list[Request]:
+    """Staff list 50 users."""
+    token = ground.token(ground.login("staff"), "staff")
+    return [Request("GET", f"{PREFIX}/users?limit=50", _bearer(token))]
+
+
+def write(ground: Ground) -> list[Request]:
+    """Members change their own name."""
+    dice = random.Random(1)
+    return [
+        Request(
+            "PATCH",
+            f"{PREFIX}/users/{member}",
+            _json(ground.token(member)),
+            json.dumps({"full_name": f"Bench {dice.randrange(10**6)}"}),
+        )
+        for member in ground.members(WRITERS)
+    ]
+
+
+def records(count: int) -> Callable[[Ground], list[Request]]:
+    """Rows of twenty columns, from a function that knows nothing of Penstock."""
+
+    def requests(ground: Ground) -> list[Request]:
+        token = ground.token(ground.login("member"))
+        return [Request("GET", f"{PREFIX}/bench/records?records={count}", _bearer(token))]
+
+    return requests
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of work; `kind` is the name by which peers say whether they do it."""
+
+    name: str
+    title: str
+    kind: str
+    requests: Callable[[Ground], list[Request]]
+
+
+CASES: Mapping[str, Case] = {
+    case.name: case
+    for case in (
+        Case("read", "Read by id", "read", read),
+        Case("list", "List of 50", "list", page),
+        Case("write", "Write", "write", write),
+        Case("records-1", "1 record of 20 columns", "records", records(1)),
+        Case("records-100", "100 records of 20 columns", "records", records(100)),
+    )
+}

@@ -1,0 +1,99 @@
+"""`bench read`: the same request to every server, one role, 64 connections."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from benchmarks import equal, race
+from benchmarks.cases import CASES, Case
+from benchmarks.figures import Figure
+from benchmarks.ground import Ground
+from benchmarks.install import say
+from benchmarks.peers import Peer
+from benchmarks.pgbench import pgbench_turn
+from benchmarks.race import Result, Terms, Turn
+from benchmarks.servers import all_running
+
+# case, beside whom, what: at least this many times theirs, or for p99 at most.
+GOALS: Mapping[tuple[str, str, str], float] = {
+    ("read", "gin", "rate"): 1.9,
+    ("read", "gin", "p99"): 0.5,
+    ("read", "gin-batch", "rate"): 1.2,
+    ("read", "postgrest", "rate"): 6,
+    ("read", "layered", "rate"): 20,
+    ("read", "pgbench", "rate"): 0.45,
+    ("list", "gin", "rate"): 1.5,
+    ("write", "gin", "rate"): 1.4,
+    ("records-1", "gin", "rate"): 1.2,
+    ("records-100", "gin", "rate"): 0.9,
+}
+
+
+def compare(
+    ground: Ground, case: Case, peers: Sequence[Peer], terms: Terms, pool: int, *, limit: bool
+) -> dict[str, Result]:
+    """Race the peers that do this work; `limit` adds pgbench where it has a script for the case."""
+    say(f"{case.title}:")
+    entrants = [peer for peer in peers if case.kind in peer.cases]
+    asked = case.requests(ground)
+    with all_running(ground, entrants, pool) as servers:
+        requests = {server: server.peer.translate(asked) for server in servers}
+        equal.check(requests, writes=case.kind == "write")
+        turns: dict[str, Callable[[], Turn]] = {
+            server.name: race.wrk_turn(ground, server, requests[server], terms)
+            for server in servers
+        }
+        if limit and (turn := pgbench_turn(ground, case.name, terms)):
+            turns["pgbench"] = turn
+        ground.settle()
+        taken = race.run(turns, terms)
+        pids = {server.name: server.pid for server in servers}
+        return {name: race.result(each, pids.get(name)) for name, each in taken.items()}
+
+
+def figures(case: Case, results: Mapping[str, Result]) -> list[Figure]:
+    """Penstock's ratios to the others within this run, and everybody's own numbers."""
+    return [*_ratios(case, results), *_absolutes(case, results)]
+
+
+def _ratios(case: Case, results: Mapping[str, Result]) -> list[Figure]:
+    found = []
+    ours = results.get("penstock")
+    for name, theirs in results.items():
+        if ours is None or name == "penstock":
+            continue
+        pairs = (("rate", ours.rate, theirs.rate), ("p99", ours.p99, theirs.p99))
+        found += [
+            Figure(
+                f"{case.name}.{what}_ratio.{name}",
+                mine / other,
+                "times",
+                GOALS.get((case.name, name, what)),
+                lower_is_better=what == "p99",
+            )
+            for what, mine, other in pairs
+            if other
+        ]
+    return found
+
+
+def _absolutes(case: Case, results: Mapping[str, Result]) -> list[Figure]:
+    found = []
+    for name, each in results.items():
+        found.append(Figure(f"{case.name}.rate.{name}", each.rate, "requests/s"))
+        found += [
+            Figure(f"{case.name}.{what}.{name}", value, unit, lower_is_better=True)
+            for what, value, unit in (
+                ("p50", each.p50, "ms"),
+                ("p99", each.p99, "ms"),
+                ("cpu", each.cpu, "µs/request"),
+                ("database_cpu", each.database_cpu, "µs/request"),
+                ("rss", each.rss, "MB"),
+                ("pss", each.pss, "MB"),
+            )
+            if value
+        ]
+    return found
+
+
+def selected(name: str) -> list[Case]:
+    """The cases that --case names."""
+    return list(CASES.values()) if name == "all" else [CASES[name]]

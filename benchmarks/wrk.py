@@ -1,0 +1,82 @@
+"""wrk, the client: one thread, many connections, the requests of a file in turn."""
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.install import program
+from db.errors import SetupError
+
+SCRIPT = Path(__file__).with_name("wrk.lua")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it goes over the wire."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+
+    def line(self) -> str:
+        headers = "\1".join(f"{name}: {value}" for name, value in self.headers.items())
+        return f"{self.method}\t{self.path}\t{headers}\t{self.body}"
+
+
+@dataclass(frozen=True)
+class Load:
+    """What wrk saw. Latencies in milliseconds; errors are answers that were none, or not 2xx."""
+
+    requests: int
+    seconds: float
+    p50: float
+    p95: float
+    p99: float
+    longest: float
+    errors: int
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return self.requests / self.seconds
+
+
+def write_requests(path: Path, requests: Sequence[Request]) -> Path:
+    """Keep the requests where wrk finds them."""
+    path.write_text("".join(f"{request.line()}\n" for request in requests))
+    return path
+
+
+def command(url: str, requests: Path, seconds: float, connections: int) -> list[str]:
+    """How wrk is called."""
+    return [
+        *(program("wrk"), "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s"),
+        *("--timeout", "10s", "-s", str(SCRIPT), url, "--", str(requests)),
+    ]
+
+
+def run(url: str, requests: Path, seconds: float, connections: int) -> Load:
+    """Load a server; raises SetupError where wrk itself failed."""
+    called = command(url, requests, seconds, connections)
+    done = subprocess.run(called, check=False, capture_output=True, text=True)
+    return parse(done.stdout + done.stderr)
+
+
+def parse(output: str) -> Load:
+    """The last line that wrk.lua printed."""
+    line = output.strip().rpartition("\n")[2]
+    if not line.startswith("{"):
+        raise SetupError(f"wrk failed:\n{output.strip()}")
+    found = json.loads(line)
+    return Load(
+        requests=found["requests"],
+        seconds=found["seconds"],
+        p50=found["p50"] / 1000,
+        p95=found["p95"] / 1000,
+        p99=found["p99"] / 1000,
+        longest=found["max"] / 1000,
+        errors=found["failed"] + found["refused"] + found["timeouts"],
+    )
