@@ -36,6 +36,7 @@ from api.tokens import Caller
 log = logging.getLogger("penstock.dispatch")
 
 JSON = (b"content-type", b"application/json")
+_LARGE_BODY = 32_768
 _ATTEMPTS = 4
 _RETRIED = ("40001", "40P01")
 # What a call says when the function changed under its route, before the routes were reloaded.
@@ -78,9 +79,7 @@ class Dispatcher:
         endpoint = match.endpoint
         authorize(endpoint, caller)
         content = await self._content(endpoint, scope, receive)
-        given = arguments(
-            endpoint, match.path, scope["query_string"], None if endpoint.bulk else content
-        )
+        given = await self._arguments(match, scope["query_string"], content)
         await self._hash_passwords(endpoint, given)
         call = Call(
             context=self._context(endpoint, caller, scope),
@@ -115,6 +114,13 @@ class Dispatcher:
         if content:
             require_type(scope, "application/json")
         return content
+
+    async def _arguments(self, match: Match, query: bytes, content: bytes | None) -> Given:
+        read = None if match.endpoint.bulk else content
+        if read is None or len(read) < _LARGE_BODY:
+            return arguments(match.endpoint, match.path, query, read)
+        # In a thread: others would wait while a megabyte of JSON is read.
+        return await asyncio.to_thread(arguments, match.endpoint, match.path, query, read)
 
     async def _hash_passwords(self, endpoint: Endpoint, given: Given) -> None:
         for name, argument in endpoint.arguments.items():

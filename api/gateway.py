@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from api.dispatch import Dispatcher, Response, Stale
 from api.metrics import Metrics
-from api.problems import Headers, Problem, from_database
+from api.problems import Headers, Problem, from_database, unauthorized
 from api.reading import Disconnected, Message, Receive, Scope, header
 from api.tokens import Caller, Tokens
 from api.watcher import State, Watcher
@@ -78,7 +78,7 @@ class Gateway:
             await self._pages(scope, receive, exchange.forward)
             return
         exchange.route = match.endpoint.path
-        caller = self._tokens.caller(header(scope, b"authorization")) or Caller(state.anon_role, "")
+        caller = self._tokens.caller(authorization(scope)) or Caller(state.anon_role, "")
         exchange.role = caller.role
         body = _Replay(receive)
         try:
@@ -124,6 +124,13 @@ class Gateway:
                 "role": exchange.role,
             },
         )
+
+
+def authorization(scope: Scope) -> str | None:
+    """The Authorization header; Problem 401 where a proxy could have read another one than we."""
+    if sum(name == b"authorization" for name, _ in scope["headers"]) > 1:
+        raise unauthorized("There is more than one Authorization header.", error="invalid_token")
+    return header(scope, b"authorization")
 
 
 class _Replay:

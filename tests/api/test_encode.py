@@ -278,9 +278,7 @@ def test_what_was_read_is_written_again_the_same() -> None:
     ],
 )
 def test_json_that_readers_disagree_about_is_refused(
-    text: bytes,
-    malformed: bool,
-    pointer: str,  # noqa: FBT001 -- a table of cases
+    text: bytes, *, malformed: bool, pointer: str
 ) -> None:
     with pytest.raises(JsonError) as caught:
         loads(text)
