@@ -14,6 +14,7 @@ from api.copying import CopyLane
 from api.dispatch import Dispatcher
 from api.gateway import Gateway, fastapi_problem
 from api.lanes import Lanes
+from api.log import AccessLog
 from api.metrics import Metrics
 from api.passwords import Passwords
 from api.problems import Problem, unavailable
@@ -32,6 +33,7 @@ def create(settings: Settings) -> Gateway:
     lanes = Lanes(url, settings.shared_size, settings.pool_size, settings.pool_timeout)
     copies = CopyLane(url, settings.copy_size, settings.pool_timeout)
     tokens = Tokens(settings)
+    access = AccessLog()
     hasher = Passwords()
 
     @asynccontextmanager
@@ -39,7 +41,10 @@ def create(settings: Settings) -> Gateway:
         if settings.jwt_secret is None:
             log.warning("JWT_SECRET is not set: every caller is anonymous")
         await watcher.open()
+        metrics.open()
         yield
+        access.flush()
+        metrics.close()
         await watcher.close()
         await lanes.close()
         await copies.close()
@@ -59,7 +64,9 @@ def create(settings: Settings) -> Gateway:
     app.include_router(pages.router(settings, watcher, metrics, app))
     pages.mount_assets(app)
     _answer_problems(app, watcher)
-    return Gateway(app, watcher, Dispatcher(settings, lanes, copies, hasher), tokens, metrics)
+    return Gateway(
+        app, watcher, Dispatcher(settings, lanes, copies, hasher), tokens, metrics, access
+    )
 
 
 def _answer_problems(app: FastAPI, watcher: Watcher) -> None:

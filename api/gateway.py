@@ -6,14 +6,15 @@ request, whoever answers it, gets an id, its time, a line in the log and a place
 
 import logging
 import re
+import secrets
 import time
-import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from starlette.types import ASGIApp
 
 from api.dispatch import Dispatcher, Response, Stale
+from api.log import AccessLog
 from api.metrics import Metrics
 from api.problems import Headers, Problem, from_database, unauthorized
 from api.reading import Disconnected, Message, Receive, Scope, header
@@ -22,7 +23,7 @@ from api.watcher import State, Watcher
 
 Send = Callable[[Message], Awaitable[None]]
 
-log = logging.getLogger("penstock.access")
+log = logging.getLogger("penstock.gateway")
 
 PROBLEM = (b"content-type", b"application/problem+json")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -40,12 +41,14 @@ class Gateway:
         dispatcher: Dispatcher,
         tokens: Tokens,
         metrics: Metrics,
+        access: AccessLog,
     ) -> None:
         self._pages = pages
         self._watcher = watcher
         self._dispatcher = dispatcher
         self._tokens = tokens
         self._metrics = metrics
+        self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection event; lifespan and websockets are FastAPI's."""
@@ -53,7 +56,7 @@ class Gateway:
             await self._pages(scope, receive, send)
             return
         exchange = Exchange(scope, send)
-        scope["state"] = {**scope.get("state", {}), "request_id": exchange.id}
+        scope["state"] = {"request_id": exchange.id}
         try:
             await self._serve(exchange, scope, receive)
         except Disconnected:
@@ -109,20 +112,14 @@ class Gateway:
     def _finish(self, exchange: "Exchange") -> None:
         seconds = time.perf_counter() - exchange.started
         self._metrics.observe(exchange.method, exchange.route, exchange.status, seconds)
-        log.info(
-            "%s %s %d",
+        self._access.write(
+            exchange.id,
             exchange.method,
             exchange.path,
+            exchange.route,
             exchange.status,
-            extra={
-                "request_id": exchange.id,
-                "method": exchange.method,
-                "path": exchange.path,
-                "route": exchange.route,
-                "status": exchange.status,
-                "ms": round(seconds * 1000, 2),
-                "role": exchange.role,
-            },
+            seconds,
+            exchange.role,
         )
 
 
@@ -156,7 +153,7 @@ class Exchange:
 
     def __init__(self, scope: Scope, send: Send) -> None:
         given = header(scope, b"x-request-id")
-        self.id = given if given and _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        self.id = given if given and _REQUEST_ID.fullmatch(given) else next(_ids)
         self.started = time.perf_counter()
         self.method: str = scope["method"] if scope["method"] in _METHODS else "OTHER"
         self.path: str = scope["path"]
@@ -204,6 +201,15 @@ class Exchange:
         await self.respond(Response(problem.status, headers, problem.body(self.id)))
 
 
+def _new_ids() -> Iterator[str]:
+    """Ids that no other process will use: a random beginning, and a number that goes up."""
+    start = secrets.randbits(128)
+    while True:
+        start = (start + 1) % 2**128
+        yield f"{start:032x}"
+
+
+_ids = _new_ids()
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 

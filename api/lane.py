@@ -21,7 +21,7 @@ _PINNED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that costs a microsecond a request
 class Context:
     """Who calls, and how: what functions read through request.* settings."""
 
@@ -34,7 +34,7 @@ class Context:
     headers: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """One call of a function.
 

@@ -1,9 +1,15 @@
 """Logs as one JSON object a line."""
 
+import asyncio
 import json
 import logging
+import sys
 import time
 from typing import Any
+
+_FLUSH_SECONDS = 0.1
+_access = logging.getLogger("penstock.access")
+_quote = json.encoder.encode_basestring_ascii
 
 _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "color_message"}
 
@@ -24,6 +30,58 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
         return json.dumps(entry, default=str)
+
+
+class AccessLog:
+    """A line for each request, put together by hand and written a few times a second.
+
+    The same fields as JsonFormatter would write; going through logging costs a fifth of what
+    this server can do.
+    """
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._second = 0
+        self._stamp = ""
+        self._timer: asyncio.TimerHandle | None = None
+
+    def write(
+        self,
+        request_id: str,
+        method: str,
+        path: str,
+        route: str,
+        status: int,
+        seconds: float,
+        role: str,
+    ) -> None:
+        """Note one request."""
+        if not _access.isEnabledFor(logging.INFO):
+            return
+        now = time.time()
+        second = int(now)
+        if second != self._second:
+            self._second = second
+            self._stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        quoted = _quote(path)
+        self._lines.append(
+            f'{{"time": "{self._stamp}.{int(now % 1 * 1000):03d}Z", "level": "info",'
+            f' "logger": "penstock.access", "message": "{method} {quoted[1:-1]} {status}",'
+            f' "request_id": "{request_id}", "method": "{method}", "path": {quoted},'
+            f' "route": {_quote(route)}, "status": {status}, "ms": {seconds * 1000:.2f},'
+            f' "role": {_quote(role)}}}\n'
+        )
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_FLUSH_SECONDS, self.flush)
+
+    def flush(self) -> None:
+        """Write out what was noted."""
+        self._timer = None
+        lines, self._lines = self._lines, []
+        if lines:
+            sys.stderr.write("".join(lines))
+            sys.stderr.flush()
 
 
 def configuration(level: str) -> dict[str, Any]:

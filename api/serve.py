@@ -6,7 +6,7 @@ import tempfile
 import uvicorn
 
 from api import log
-from api.metrics import MULTIPROCESS_DIR
+from api.metrics import FOLDER_VARIABLE
 from api.settings import Settings, load
 
 
@@ -17,7 +17,7 @@ def main() -> None:
         _run(settings)
         return
     with tempfile.TemporaryDirectory(prefix="penstock-metrics-") as folder:
-        os.environ.setdefault(MULTIPROCESS_DIR, folder)
+        os.environ[FOLDER_VARIABLE] = folder
         _run(settings)
 
 

@@ -227,14 +227,14 @@ class Watcher:
         self.errors = errors
         if errors and self.state is not None:
             self._refused = fingerprint
-            self._metrics.reloads.labels("refused").inc()
+            self._metrics.reloaded("refused")
             log.error("the old routes stay until the catalogue is mended")
             return
         routes = await asyncio.to_thread(Routes, read, endpoints, settings.api_prefix)
         self.state = State(routes, fingerprint, anon_role, errors)
         self._refused = ""
-        self._metrics.reloads.labels("ok").inc()
-        self._metrics.routes.set(len(endpoints))
+        self._metrics.reloaded("ok")
+        self._metrics.routes = len(endpoints)
         log.info("serving %d endpoints", len(endpoints))
 
     async def _anon_role(self, connection: AsyncConnection[Any]) -> tuple[str, tuple[str, ...]]:
