@@ -49,15 +49,20 @@ class Call:
     isolation: str | None = None
     name: str = ""
     lane: str | None = None
+    timed: bool = False
 
 
 @dataclass(slots=True)
 class Answer:
-    """What came back: the columns of the one row as bytes, or None where there was no row."""
+    """What came back: the columns of the one row as bytes, or None where there was no row.
+
+    `seconds` is what the server took, where the call asked for it (`timed`).
+    """
 
     row: list[bytes | None] | None = None
     status: bytes | None = None
     headers: bytes | None = None
+    seconds: float | None = None
 
 
 class Lane(Protocol):

@@ -6,6 +6,7 @@ when it was measured fast, and goes back for a while when it held a shared conne
 
 import asyncio
 import time
+from dataclasses import dataclass
 
 from psycopg.errors import QueryCanceled
 
@@ -15,8 +16,34 @@ from api.lane import Answer, Call
 from api.shared import SharedLane
 
 _FAST_SECONDS = 0.010
-_RUNS_TO_PROMOTE = 4
+_FAST_RUNS = 4
 _SLOW_FOR_SECONDS = 60.0
+_REMEMBERED = 64
+
+
+@dataclass(slots=True)
+class Speed:
+    """What was measured of a function.
+
+    A machine that is busy makes a fast function look slow now and then, but no slow one fast: a
+    quarter of fast runs is enough.
+    """
+
+    runs: int = 0
+    fast_runs: int = 0
+    slow_until: float = 0.0
+
+    @property
+    def fast(self) -> bool:
+        return self.fast_runs >= _FAST_RUNS and self.fast_runs * 4 >= self.runs
+
+    def note(self, seconds: float) -> None:
+        """Count a run of so many seconds."""
+        self.runs += 1
+        self.fast_runs += seconds < _FAST_SECONDS
+        if self.runs == _REMEMBERED:  # what was measured long ago counts less
+            self.runs //= 2
+            self.fast_runs //= 2
 
 
 class Lanes:
@@ -31,8 +58,7 @@ class Lanes:
     ) -> None:
         self._exclusive = ExclusiveLane(database_url, exclusive_size, timeout)
         self._shared = SharedLane(database_url, shared_size, timeout, self._held)
-        self._fast_runs: dict[str, int] = {}
-        self._slow_until: dict[str, float] = {}
+        self._speeds: dict[str, Speed] = {}
 
     async def run(self, call: Call) -> Answer:
         """See Lane."""
@@ -51,21 +77,21 @@ class Lanes:
             or call.context.timeout_ms < shared.TIMEOUT_MS
         ):
             return False
-        if call.lane != "shared" and self._fast_runs.get(call.name, 0) < _RUNS_TO_PROMOTE:
-            return False
-        return self._slow_until.get(call.name, 0.0) < time.monotonic()
+        speed = self._speeds.get(call.name)
+        if speed is None:
+            return call.lane == "shared"
+        return speed.slow_until < time.monotonic() and (call.lane == "shared" or speed.fast)
 
     async def _measured(self, call: Call) -> Answer:
-        if not call.context.read_only:
-            return await self._exclusive.run(call)
-        began = time.monotonic()
+        call.timed = call.context.read_only
         answer = await self._exclusive.run(call)
-        fast = time.monotonic() - began < _FAST_SECONDS
-        self._fast_runs[call.name] = self._fast_runs.get(call.name, 0) + 1 if fast else 0
+        if answer.seconds is not None:
+            self._speeds.setdefault(call.name, Speed()).note(answer.seconds)
         return answer
 
     def _held(self, call: Call) -> None:
-        self._slow_until[call.name] = time.monotonic() + _SLOW_FOR_SECONDS
+        speed = self._speeds.setdefault(call.name, Speed())
+        speed.slow_until = time.monotonic() + _SLOW_FOR_SECONDS
 
     async def close(self) -> None:
         """Let what is under way end, for a second at most, and close all connections."""

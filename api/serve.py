@@ -33,6 +33,7 @@ def _run(settings: Settings) -> None:
         access_log=False,
         server_header=False,
         date_header=True,
+        proxy_headers=False,
         timeout_graceful_shutdown=10,
         log_config=log.configuration(settings.log_level),
     )

@@ -112,7 +112,7 @@ class SharedLane:
                 held = now - wire.flights[0].since
                 if held > _DEAD_SECONDS:
                     wire.abort()  # the server does not even keep to its own timeout
-                elif held > HELD_SECONDS and not wire.blocked:
+                elif held > HELD_SECONDS and not wire.blocked and wire.still_waits():
                     self._move_on(role, wire)
         self._ticker = loop.call_later(_TICK_SECONDS, self._tick) if busy else None
 

@@ -42,6 +42,8 @@ _FIXED = {
     # A deferred constraint may still fail: better before the answer is made than at commit.
     b"constraints": b"set constraints all immediate",
     b"read_out": READ_OUT,
+    # By the server's clock: by ours, a busy event loop would look like a slow function.
+    b"elapsed": b"select extract(epoch from clock_timestamp() - transaction_timestamp())",
 }
 _MAX_PREPARED = 500
 
@@ -90,6 +92,7 @@ class Wire:
         self.flights: deque[Flight] = deque()
         self.alive = True
         self.blocked = False
+        self._asked: Flight | None = None
 
     @classmethod
     async def open(
@@ -165,15 +168,14 @@ class Wire:
             pg.send_query_prepared(name, parameters)
         else:
             pg.send_query_params(call.statement.encode(), parameters)
-        if not self._reads:
-            if not context.read_only:
-                pg.send_query_prepared(b"constraints", [])
-            if call.reads_out:
-                pg.send_query_prepared(b"read_out", [])
-            if call.isolation is not None:
-                pg.send_query_params(b"commit", [])
-        elif call.reads_out:
+        if not context.read_only:
+            pg.send_query_prepared(b"constraints", [])
+        if call.reads_out:
             pg.send_query_prepared(b"read_out", [])
+        if call.timed:
+            pg.send_query_prepared(b"elapsed", [])
+        if call.isolation is not None:
+            pg.send_query_params(b"commit", [])
         self._launch(flight)
 
     def _launch(self, flight: Flight) -> None:
@@ -207,6 +209,16 @@ class Wire:
         if not unsent:
             self._writing = False
             self._loop.remove_writer(self._socket)
+
+    def still_waits(self) -> bool:
+        """Whether the call at the head has no answer, not even one that we were too busy to read.
+
+        Asked twice about the same call: the first time may be before it was even sent.
+        """
+        head = self.flights[0]
+        self._on_readable()
+        asked_before, self._asked = self._asked is head, head
+        return asked_before and bool(self.flights) and self.flights[0] is head
 
     def _on_readable(self) -> None:
         pg, flights = self._pg, self.flights
@@ -245,13 +257,7 @@ class Wire:
             if not future.done():
                 future.set_exception(error_from_result(flight.error, "utf-8"))
         elif not future.done():
-            rows = flight.rows
-            answer = Answer(rows[0]) if rows else Answer()
-            if flight.call is not None and flight.call.reads_out:
-                read_out = rows[1]
-                assert read_out is not None
-                answer.status, answer.headers = read_out[0] or None, read_out[1] or None
-            future.set_result(answer)
+            future.set_result(_answer(flight))
         if not self.flights:
             if self._pg.transaction_status != _IDLE:  # a real BEGIN that failed before its COMMIT
                 self._pg.send_query_params(b"rollback", [])
@@ -292,6 +298,20 @@ def _cancel(cancel: pq.abc.PGcancel) -> None:
         cancel.cancel()
     except Error as error:
         log.debug("cancelling: %s", error)
+
+
+def _answer(flight: Flight) -> Answer:
+    rows = iter(flight.rows)
+    answer = Answer(next(rows, None))
+    if flight.call is not None and flight.call.reads_out:
+        read_out = next(rows)
+        assert read_out is not None
+        answer.status, answer.headers = read_out[0] or None, read_out[1] or None
+    if flight.call is not None and flight.call.timed:
+        elapsed = next(rows)
+        assert elapsed is not None
+        answer.seconds = float(elapsed[0] or 0)
+    return answer
 
 
 def _first_row(result: pq.abc.PGresult) -> list[bytes | None] | None:
