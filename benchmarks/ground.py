@@ -93,8 +93,6 @@ class Ground:
         sqitch.deploy(draft.deployer_url, lambda _: None)
         importlib.import_module("db.demo").seed(draft.deployer_url)
         with psycopg.connect(draft.superuser_url) as connection:
-            # Pinned by Penstock on its connections, so answers would differ from the others'.
-            connection.execute("alter database draft set IntervalStyle = 'iso_8601'")
             connection.execute("set role penstock_owner")
             connection.execute(ADDITIONS.read_bytes())
         with psycopg.connect(superuser, autocommit=True) as connection:

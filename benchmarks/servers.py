@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 from benchmarks.ground import Ground
 from benchmarks.peers import Peer
@@ -15,6 +16,7 @@ from db.errors import SetupError
 
 READY_SECONDS = 60
 PORTS = range(21000, 28000)
+READY = Request("GET", "/api/v1/users/1")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,14 +52,14 @@ class Server:
 @contextmanager
 def running(ground: Ground, peer: Peer, pool: int) -> Iterator[Server]:
     """Start a peer, wait until it answers, and end it."""
-    command = peer.command(ground)
     port = process.free_port(PORTS)
+    command = peer.command(ground, port)
     log = ground.home.log / f"{peer.name}.log"
     environment = peer.environment(ground, port, pool)
     child = process.start(command, log, env=environment, cwd=peer.cwd)
     server = Server(peer, port, child.pid)
     try:
-        _wait(server, child, process_log=lambda: process.tail(log))
+        _wait(server, child, log)
         yield server
     finally:
         child.terminate()
@@ -75,19 +77,20 @@ def all_running(ground: Ground, peers: Sequence[Peer], pool: int) -> Iterator[li
         yield [stack.enter_context(running(ground, peer, pool)) for peer in peers]
 
 
-def _wait(server: Server, child: subprocess.Popen[bytes], process_log: object) -> None:
+def _wait(server: Server, child: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not _answers(server):
-        said = process_log() if callable(process_log) else ""
         if child.poll() is not None:
+            said = process.tail(log)
             raise SetupError(f"{server.name} ended with code {child.returncode}:\n{said}")
         if time.monotonic() > deadline:
+            said = process.tail(log)
             raise SetupError(f"{server.name} was not up in {READY_SECONDS} s:\n{said}")
         time.sleep(0.02)
 
 
 def _answers(server: Server) -> bool:
     try:
-        return server.ask(Request("GET", server.peer.ready))[0] < 500
+        return server.ask(server.peer.translate(READY))[0] < 500
     except OSError:
         return False

@@ -1,7 +1,7 @@
 // The API's read, list and write as a Go service: Gin, pgx and golang-jwt.
 //
 // Two forms: the usual one sends BEGIN, the context, the call and COMMIT one after another; with
-// -batch all of them go in one trip (pgx.Batch).
+// -batch all of them go in one trip (pgx.Batch). With -structs it makes the records' JSON itself.
 package main
 
 import (
@@ -23,16 +23,19 @@ const (
 	userList   = `select coalesce(json_agg(row_to_json(u)), '[]')::text from api.user_list("limit" => $1) as u`
 	userUpdate = `select row_to_json(u)::text from api.user_update($1, full_name => $2) as u`
 	recordList = `select coalesce(json_agg(row_to_json(r)), '[]')::text from bench.record_list($1) as r`
+	recordRows = `select * from bench.record_list($1)`
 	setContext = `select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)`
 )
 
 // database answers one call as the caller, in a transaction of its own.
 type database interface {
 	call(ctx context.Context, who caller, readOnly bool, sql string, args ...interface{}) (*string, error)
+	records(c *gin.Context, count int64)
 }
 
 func main() {
 	batch := flag.Bool("batch", false, "send a whole transaction in one trip")
+	inStructs := flag.Bool("structs", false, "read records into structs")
 	flag.Parse()
 	config, err := pgxpool.ParseConfig(os.Getenv("DATABASE_URL"))
 	if err != nil {
@@ -53,6 +56,8 @@ func main() {
 	var db database = usual{pool}
 	if *batch {
 		db = batched{pool}
+	} else if *inStructs {
+		db = structs{usual{pool}}
 	}
 	gin.SetMode(gin.ReleaseMode)
 	log.Fatal(routes(db).Run("127.0.0.1:" + os.Getenv("PORT")))
@@ -88,7 +93,7 @@ func routes(db database) *gin.Engine {
 	})
 	api.GET("/bench/records", func(c *gin.Context) {
 		if records, ok := integer(c, c.Query("records")); ok {
-			answer(c, db, true, recordList, records)
+			db.records(c, records)
 		}
 	})
 	return router

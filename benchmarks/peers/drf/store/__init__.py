@@ -1,0 +1,1 @@
+"""The API's read, list and write as a Django REST framework service."""

@@ -1,0 +1,1 @@
+"""The API as the classic layered service: routers → services → repositories → SQLAlchemy's ORM."""
