@@ -46,6 +46,7 @@ _FIXED = {
     b"elapsed": b"select extract(epoch from clock_timestamp() - transaction_timestamp())",
 }
 _MAX_PREPARED = 500
+_WATCH_SECONDS = 0.25
 
 _TUPLES = pq.ExecStatus.TUPLES_OK
 _SYNC = pq.ExecStatus.PIPELINE_SYNC
@@ -89,6 +90,7 @@ class Wire:
         self._numbers = itertools.count()
         self._flush_due = False
         self._writing = False
+        self._watched = False
         self.flights: deque[Flight] = deque()
         self.alive = True
         self.blocked = False
@@ -186,6 +188,20 @@ class Wire:
         if not self._flush_due:  # one write for every call made in this turn of the loop
             self._flush_due = True
             self._loop.call_soon(self._flush)
+        if not self._watched:
+            self._watched = True
+            self._loop.call_later(_WATCH_SECONDS, self._watch)
+
+    def _watch(self) -> None:
+        """While calls are under way, look now and then without being told.
+
+        Where a socket was reset, uvloop stops polling it and says nothing: the call would wait
+        until its timeout.
+        """
+        self._watched = self.alive and bool(self.flights)
+        if self._watched:
+            self._on_readable()
+            self._loop.call_later(_WATCH_SECONDS, self._watch)
 
     def _flush(self) -> None:
         self._flush_due = False

@@ -288,7 +288,7 @@ def test_a_large_body_does_not_keep_others_waiting(server: Api) -> None:
         headers = {"content-type": "application/json"}
         return httpx.post(server.origin + "/words", content=content, headers=headers).status_code
 
-    slowest = 0.0
+    begun, slowest = time.perf_counter(), 0.0
     with ThreadPoolExecutor(2) as threads:
         posts = [threads.submit(post) for _ in range(2)]
         while not all(each.done() for each in posts):
@@ -297,7 +297,7 @@ def test_a_large_body_does_not_keep_others_waiting(server: Api) -> None:
             slowest = max(slowest, time.perf_counter() - started)
 
     assert [each.result() for each in posts] == [200, 200]
-    assert slowest < 0.5
+    assert slowest < (time.perf_counter() - begun) / 3
 
 
 def test_many_unknown_names_make_no_large_answer(server: Api) -> None:
