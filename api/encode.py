@@ -261,7 +261,11 @@ def _json_integer(lowest: int, highest: int) -> Callable[[object, str], str]:
 
 
 def _text_integer(lowest: int, highest: int) -> FromText:
+    fits = len(str(highest)) - 1  # so many digits are never too large
+
     def encode(value: str, pointer: str) -> str:
+        if len(value) <= fits and value.isascii() and value.isdigit():
+            return value
         if not _INTEGER_LIKE.fullmatch(value):
             raise ArgumentError(pointer, "must be an integer")
         if _INTEGER.fullmatch(value) and not lowest <= Decimal(value.strip()) <= highest:

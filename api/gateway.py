@@ -49,13 +49,14 @@ class Gateway:
         self._tokens = tokens
         self._metrics = metrics
         self._access = access
+        self._new_id = _new_ids().__next__
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection event; lifespan and websockets are FastAPI's."""
         if scope["type"] != "http":
             await self._pages(scope, receive, send)
             return
-        exchange = Exchange(scope, send)
+        exchange = Exchange(scope, send, self._new_id)
         scope["state"] = {"request_id": exchange.id}
         try:
             await self._serve(exchange, scope, receive)
@@ -71,12 +72,8 @@ class Gateway:
 
     async def _serve(self, exchange: "Exchange", scope: Scope, receive: Receive) -> None:
         state = self._watcher.state
-        raw_path = scope.get("raw_path") or scope["path"].encode()
-        match = (
-            state.routes.find(scope["method"], raw_path.decode("ascii", "replace"))
-            if state
-            else None
-        )
+        raw_path = scope["raw_path"].decode("ascii", "replace")
+        match = state.routes.find(scope["method"], raw_path) if state else None
         if state is None or match is None:
             await self._pages(scope, receive, exchange.forward)
             return
@@ -151,9 +148,9 @@ class _Replay:
 class Exchange:
     """One request and its answer on the way out."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, new_id: Callable[[], str]) -> None:
         given = header(scope, b"x-request-id")
-        self.id = given if given and _REQUEST_ID.fullmatch(given) else next(_ids)
+        self.id = given if given and _REQUEST_ID.fullmatch(given) else new_id()
         self.started = time.perf_counter()
         self.method: str = scope["method"] if scope["method"] in _METHODS else "OTHER"
         self.path: str = scope["path"]
@@ -209,7 +206,6 @@ def _new_ids() -> Iterator[str]:
         yield f"{start:032x}"
 
 
-_ids = _new_ids()
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 

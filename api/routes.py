@@ -18,13 +18,16 @@ def own_names(prefix: str) -> frozenset[str]:
     return _OWN if prefix else _OWN | _OWN_AT_THE_TOP
 
 
+_Leaf = tuple[Endpoint, tuple[tuple[int, str], ...]]  # with its arguments' places in the path
+
+
 @dataclass(slots=True)
 class _Node:
     children: dict[str, "_Node"] = field(default_factory=dict)
-    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    endpoints: dict[str, _Leaf] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Match:
     """A route that was found, with the decoded parts of the path by argument name."""
 
@@ -38,7 +41,7 @@ class Routes:
     def __init__(self, catalog: Catalog, endpoints: list[Endpoint], prefix: str) -> None:
         self.catalog = catalog
         self.endpoints = endpoints
-        self._prefix = prefix
+        self._start = prefix + "/"
         self._own = own_names(prefix)
         self._root = _Node()
         for endpoint in endpoints:
@@ -46,7 +49,7 @@ class Routes:
             for part in endpoint.path[1:].split("/"):
                 key = _NAMES if part.startswith("{") else part
                 node = node.children.setdefault(key, _Node())
-            node.endpoints[endpoint.method] = endpoint
+            node.endpoints[endpoint.method] = (endpoint, _places(endpoint.path))
 
     def find(self, method: str, raw_path: str) -> Match | None:
         """The route for a still percent-encoded path; HEAD finds GET.
@@ -54,28 +57,28 @@ class Routes:
         Returns None where no route has the path; Problem 405 where one has it for other methods.
         A literal part is preferred to a {placeholder}.
         """
-        if not raw_path.startswith(self._prefix + "/"):
+        if not raw_path.startswith(self._start):
             return None
-        parts = [unquote(part) for part in raw_path[len(self._prefix) + 1 :].split("/")]
+        parts = raw_path[len(self._start) :].split("/")
+        if "%" in raw_path:
+            parts = [unquote(part) for part in parts]
         if parts[0] in self._own:
             return None
         allowed: set[str] = set()
         wanted = "GET" if method == "HEAD" else method
         for node in _walk(self._root, parts, 0):
-            endpoint = node.endpoints.get(wanted)
-            if endpoint is not None:
-                names = [part[1:-1] for part in endpoint.path[1:].split("/")]
-                literal = endpoint.path[1:].split("/")
-                path = {
-                    name: part
-                    for name, part, said in zip(names, parts, literal, strict=True)
-                    if said.startswith("{")
-                }
-                return Match(endpoint, path)
+            leaf = node.endpoints.get(wanted)
+            if leaf is not None:
+                return Match(leaf[0], {name: parts[index] for index, name in leaf[1]})
             allowed.update(node.endpoints)
         if not allowed:
             return None
         raise _not_allowed(method, allowed)
+
+
+def _places(path: str) -> tuple[tuple[int, str], ...]:
+    parts = enumerate(path[1:].split("/"))
+    return tuple((index, part[1:-1]) for index, part in parts if part.startswith("{"))
 
 
 def _walk(node: _Node, parts: list[str], depth: int) -> Iterator[_Node]:

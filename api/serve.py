@@ -7,6 +7,7 @@ import uvicorn
 
 from api import log
 from api.metrics import FOLDER_VARIABLE
+from api.protocol import Protocol
 from api.settings import Settings, load
 
 
@@ -29,7 +30,7 @@ def _run(settings: Settings) -> None:
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         access_log=False,
         server_header=False,
         date_header=True,
