@@ -5,6 +5,7 @@ import sys
 
 from benchmarks import figures, peers, read
 from benchmarks.cases import CASES
+from benchmarks.conditions import CONDITIONS
 from benchmarks.ground import open_ground
 from benchmarks.race import Terms
 from db.errors import SetupError
@@ -37,6 +38,9 @@ def _read(options: argparse.Namespace) -> list[figures.Figure]:
             if not options.json:
                 print(figures.results_table({peers.title(name): results[name] for name in results}))
             found += read.figures(case, results)
+        for name, condition in CONDITIONS.items():
+            if options.case in ("all", name) and "penstock" in wanted:
+                found += condition(ground, terms, options.pool)
     return found
 
 
@@ -48,7 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("bench", choices=BENCHES, metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--json", action="store_true", help="figures as a JSON list")
     parser.add_argument("--only", help="servers, separated by commas: " + ",".join(peers.names()))
-    parser.add_argument("--case", choices=["all", *CASES], default="all", help="what is asked")
+    parser.add_argument(
+        "--case", choices=["all", *CASES, *CONDITIONS], default="all", help="what is asked"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="turns of each server (5)")
     parser.add_argument("--seconds", type=float, default=3, help="seconds of a turn (3)")
     parser.add_argument("--connections", type=int, default=64, help="clients (64)")

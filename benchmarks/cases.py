@@ -13,36 +13,27 @@ MEMBERS = 64
 WRITERS = 2000
 
 
-def _bearer(token: str) -> dict[str, str]:
+def bearer(token: str) -> dict[str, str]:
+    """The headers of a caller."""
     return {"Authorization": f"Bearer {token}", "Host": "localhost"}
 
 
 def _json(token: str) -> dict[str, str]:
-    return _bearer(token) | {"Content-Type": "application/json"}
+    return bearer(token) | {"Content-Type": "application/json"}
 
 
 def read(ground: Ground) -> list[Request]:
     """Members read themselves by id, behind row-level security."""
     return [
-        Request("GET", f"{PREFIX}/users/{member}", _bearer(ground.token(member)))
+        Request("GET", f"{PREFIX}/users/{member}", bearer(ground.token(member)))
         for member in ground.members(MEMBERS)
     ]
-
-
-def read_as(role: str) -> Callable[[Ground], list[Request]]:
-    """One role reads its own user by id."""
-
-    def requests(ground: Ground) -> list[Request]:
-        user = ground.login(role)
-        return [Request("GET", f"{PREFIX}/users/{user}", _bearer(ground.token(user, role)))]
-
-    return requests
 
 
 def page(ground: Ground) -> list[Request]:
     """Staff list 50 users."""
     token = ground.token(ground.login("staff"), "staff")
-    return [Request("GET", f"{PREFIX}/users?limit=50", _bearer(token))]
+    return [Request("GET", f"{PREFIX}/users?limit=50", bearer(token))]
 
 
 def write(ground: Ground) -> list[Request]:
@@ -64,7 +55,7 @@ def records(count: int) -> Callable[[Ground], list[Request]]:
 
     def requests(ground: Ground) -> list[Request]:
         token = ground.token(ground.login("member"))
-        return [Request("GET", f"{PREFIX}/bench/records?records={count}", _bearer(token))]
+        return [Request("GET", f"{PREFIX}/bench/records?records={count}", bearer(token))]
 
     return requests
 

@@ -64,6 +64,11 @@ class Ground:
         query = "select id from app.users where email like 'bench.%%' order by id limit %s"
         return [int(row[0]) for row in self.database.rows(query, count)]
 
+    def products(self, count: int) -> list[int]:
+        """The ids of things for sale."""
+        query = "select id from app.products where sku like 'BNC-%%' order by id limit %s"
+        return [int(row[0]) for row in self.database.rows(query, count)]
+
     def login(self, role: str) -> int:
         """The id of the demo's user with that role."""
         query = "select id from app.users where username = %s"

@@ -47,14 +47,15 @@ class Result:
     errors: int
 
 
-Entry = tuple[str, Callable[[], Turn]]
-
-
 def wrk_turn(
-    ground: Ground, server: Server, requests: Sequence[Request], terms: Terms
+    ground: Ground,
+    server: Server,
+    requests: Sequence[Request],
+    terms: Terms,
+    label: str | None = None,
 ) -> Callable[[], Turn]:
     """A turn of wrk against a server, which is warmed up at once."""
-    path = ground.home.path / f"requests-{server.name}"
+    path = ground.home.path / f"requests-{label or server.name}"
     wrk.write_requests(path, requests)
     wrk.run(server.url, path, terms.warm_up, terms.connections)
     database = ground.cluster.pid() or 0
@@ -64,7 +65,7 @@ def wrk_turn(
         load = wrk.run(server.url, path, terms.seconds, terms.connections)
         after = proc.cpu(server.pid), proc.cpu(database)
         if load.errors:
-            raise SetupError(f"{server.name} gave {load.errors} errors.")
+            raise SetupError(f"{server.name} gave errors: {load.told}.")
         return Turn(load, after[0] - before[0], after[1] - before[1])
 
     return turn

@@ -97,4 +97,4 @@ def _absolutes(case: Case, results: Mapping[str, Result]) -> list[Figure]:
 
 def selected(name: str) -> list[Case]:
     """The cases that --case names."""
-    return list(CASES.values()) if name == "all" else [CASES[name]]
+    return [case for case in CASES.values() if name in ("all", case.name)]

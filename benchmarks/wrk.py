@@ -37,6 +37,7 @@ class Load:
     p99: float
     longest: float
     errors: int
+    told: str = ""
 
     @property
     def rate(self) -> float:
@@ -79,4 +80,5 @@ def parse(output: str) -> Load:
         p99=found["p99"] / 1000,
         longest=found["max"] / 1000,
         errors=found["failed"] + found["refused"] + found["timeouts"],
+        told=", ".join(f"{found[kind]} {kind}" for kind in ("failed", "refused", "timeouts")),
     )
