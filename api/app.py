@@ -91,9 +91,14 @@ def _answer_problems(app: FastAPI, watcher: Watcher) -> None:
         log.error("the request failed", exc_info=error)
         return Response(**fastapi_problem(Problem(500, slug="internal"), request.scope))
 
+    async def unforeseen(request: Request, _: Exception) -> Response:
+        # Starlette raises it again for the gateway, which logs it.
+        return Response(**fastapi_problem(Problem(500, slug="internal"), request.scope))
+
     app.add_exception_handler(Problem, problem)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Error, unexpected)
+    app.add_exception_handler(Exception, unforeseen)
 
 
 def _from_http(error: HTTPException, request: Request) -> Problem:

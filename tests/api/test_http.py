@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from db.database import Database
 from db.testbed import Testbed
 from tests.api.conftest import Api, running
 
@@ -277,6 +278,22 @@ def test_request_headers_arrive_as_json_whatever_is_in_them(server: Api) -> None
 
     assert status == 200
     assert json.loads(body)["x-odd"] == '"\\ é {}'
+
+
+def test_what_nobody_foresaw_is_a_problem_too(database: Database, api: Api) -> None:
+    database.psql(
+        "with u as (insert into app.users (email, username) values ('a@b.example', 'odd')"
+        " returning id)"
+        " insert into auth.credentials (user_id, password_hash)"
+        " select u.id, '$argon2id$v=no hash at all' from u"
+    )
+
+    answer = api.post("/auth/login", json={"email": "a@b.example", "password": "whatever else"})
+
+    assert answer.status_code in (401, 500)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+    assert "hash" not in answer.text
 
 
 def test_a_large_body_does_not_keep_others_waiting(server: Api) -> None:
