@@ -7,13 +7,13 @@ from api.annotation import Annotation, AnnotationError
 from api.catalog import Catalog, Function, Parameter, PgType
 from api.encode import Encoders
 from api.endpoint import Argument, Endpoint, Shape, plain
+from api.passwords import is_password_type
 from api.routes import own_names
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SEGMENT = re.compile(r"\{\w+\}|[A-Za-z0-9._~!$&'()*+,;=:@%-]+")
 _IN_MODES = ("i", "b", "v")
 _OUT_MODES = ("o", "b", "t")
-PASSWORD_TYPE = "password"  # noqa: S105 -- the name of a domain
 
 
 class ContractError(Exception):
@@ -133,7 +133,7 @@ def _arguments(
         if type_.kind == "p":
             raise ContractError(f"takes {type_.sql}, which clients have no form for")
         place = "path" if parameter.name in in_path else elsewhere
-        arguments[parameter.name] = _argument(encoders, function, said, parameter, type_, place)
+        arguments[parameter.name] = _argument(encoders, said, parameter, type_, place)
     for name in in_path:
         if name not in arguments:
             raise ContractError(f"has {{{name}}} in its path, which is none of its arguments")
@@ -154,7 +154,6 @@ def _is_whole_body(inputs: list[Parameter], type_: PgType, elsewhere: str) -> bo
 
 def _argument(
     encoders: Encoders,
-    function: Function,
     said: Annotation,
     parameter: Parameter,
     type_: PgType,
@@ -162,7 +161,7 @@ def _argument(
 ) -> Argument:
     variadic = parameter.mode == "v"
     is_array = type_.element is not None
-    is_password = type_.name == PASSWORD_TYPE and type_.schema == function.schema
+    is_password = is_password_type(type_)
     # A password is checked as text: the domain's own check is about its hash.
     checked_as = type_.base if is_password and type_.base is not None else type_.oid
     return Argument(

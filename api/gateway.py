@@ -17,7 +17,8 @@ from api.dispatch import Dispatcher, Response, Stale
 from api.log import AccessLog
 from api.metrics import Metrics
 from api.problems import Headers, Problem, from_database, unauthorized
-from api.reading import Disconnected, Message, Receive, Scope, header
+from api.protocol import answer_at_once
+from api.reading import Disconnected, Message, Receive, Scope
 from api.tokens import Caller, Tokens
 from api.watcher import State, Watcher
 
@@ -78,7 +79,7 @@ class Gateway:
             await self._pages(scope, receive, exchange.forward)
             return
         exchange.route = match.endpoint.path
-        caller = self._tokens.caller(authorization(scope)) or Caller(state.anon_role, "")
+        caller = self._tokens.caller(exchange.authorization()) or Caller(state.anon_role, "")
         exchange.role = caller.role
         body = _Replay(receive)
         try:
@@ -120,13 +121,6 @@ class Gateway:
         )
 
 
-def authorization(scope: Scope) -> str | None:
-    """The Authorization header; Problem 401 where a proxy could have read another one than we."""
-    if sum(name == b"authorization" for name, _ in scope["headers"]) > 1:
-        raise unauthorized("There is more than one Authorization header.", error="invalid_token")
-    return header(scope, b"authorization")
-
-
 class _Replay:
     """A receive that can hand out the same messages again."""
 
@@ -149,9 +143,15 @@ class Exchange:
     """One request and its answer on the way out."""
 
     def __init__(self, scope: Scope, send: Send, new_id: Callable[[], str]) -> None:
-        given = header(scope, b"x-request-id")
-        self.id = given if given and _REQUEST_ID.fullmatch(given) else new_id()
         self.started = time.perf_counter()
+        self.authorizations: list[bytes] = []
+        given = ""
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                self.authorizations.append(value)
+            elif name == b"x-request-id":
+                given = value.decode("latin-1")
+        self.id = given if given and _REQUEST_ID.fullmatch(given) else new_id()
         self.method: str = scope["method"] if scope["method"] in _METHODS else "OTHER"
         self.path: str = scope["path"]
         self.route = "none"
@@ -160,6 +160,15 @@ class Exchange:
         self._head_only = scope["method"] == "HEAD"
         self._send = send
         self._begun = False
+
+    def authorization(self) -> str | None:
+        """The Authorization header; Problem 401 where a proxy could have read another than we."""
+        if not self.authorizations:
+            return None
+        if len(self.authorizations) > 1:
+            sentence = "There is more than one Authorization header."
+            raise unauthorized(sentence, error="invalid_token")
+        return self.authorizations[0].decode("latin-1")
 
     def _common(self) -> Headers:
         seconds = time.perf_counter() - self.started
@@ -184,10 +193,12 @@ class Exchange:
         headers = [*response.headers, *self._common()]
         if has_body:
             headers.append((b"content-length", str(len(response.body)).encode()))
+        body = response.body if has_body and not self._head_only else b""
+        if answer_at_once(self._send, response.status, headers, body):
+            return
         await self._send(
             {"type": "http.response.start", "status": response.status, "headers": headers}
         )
-        body = response.body if has_body and not self._head_only else b""
         await self._send({"type": "http.response.body", "body": body})
 
     async def problem(self, problem: Problem) -> None:

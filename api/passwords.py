@@ -1,16 +1,21 @@
 """Passwords: hashed and verified off the event loop, a bounded number at a time."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from passlib.context import CryptContext
 
+from api.catalog import PgType
 from api.encode import ArgumentError
+
+log = logging.getLogger("penstock.passwords")
 
 MIN_LENGTH = 8
 MAX_LENGTH = 1024
+_CHECK = "password_is_hashed"
 _THREADS = 2  # a hash takes tens of milliseconds and 64 MiB: more threads would only queue inside
 
 
@@ -36,9 +41,13 @@ class Passwords:
 
         Takes as long where there is no hash: an unknown user must not be told by the clock.
         """
-        right, better = await self._run(
-            self._context.verify_and_update, password, hashed or self._nobody
-        )
+        try:
+            right, better = await self._run(
+                self._context.verify_and_update, password, hashed or self._nobody
+            )
+        except ValueError as error:  # no hash, or a password that bcrypt can't have hashed
+            log.warning("a password could not be compared with its stored hash: %s", error)
+            return False, None
         return right and hashed is not None, better if hashed else None
 
     async def _run(self, function: Callable[..., Any], *args: str) -> Any:
@@ -51,3 +60,11 @@ def check(password: str, pointer: str) -> None:
         raise ArgumentError(pointer, f"must have at least {MIN_LENGTH} characters")
     if len(password) > MAX_LENGTH:
         raise ArgumentError(pointer, f"must have at most {MAX_LENGTH} characters")
+
+
+def is_password_type(type_: PgType) -> bool:
+    """Whether a type is the machinery's password: a domain that takes nothing but hashes.
+
+    The name alone would do for somebody else's domain, who may not want it hashed.
+    """
+    return type_.name == "password" and any(each.name == _CHECK for each in type_.checks)

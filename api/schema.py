@@ -7,7 +7,7 @@ from typing import Any
 
 from api.catalog import Attribute, Catalog, PgType
 from api.checks import Limits, limits
-from api.passwords import MAX_LENGTH, MIN_LENGTH
+from api.passwords import MAX_LENGTH, MIN_LENGTH, is_password_type
 
 Schema = dict[str, Any]
 
@@ -106,7 +106,7 @@ class Schemas:
 
     def _domain(self, type_: PgType, *, given: bool) -> Schema:
         assert type_.base is not None
-        if type_.name == "password" and type_.schema in self._api_schemas:
+        if is_password_type(type_):
             return {
                 "type": "string",
                 "format": "password",

@@ -7,7 +7,6 @@ import uvicorn
 
 from api import log
 from api.metrics import FOLDER_VARIABLE
-from api.protocol import Protocol
 from api.settings import Settings, load
 
 
@@ -30,7 +29,7 @@ def _run(settings: Settings) -> None:
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http=Protocol,
+        http="httptools",
         access_log=False,
         server_header=False,
         date_header=True,

@@ -132,6 +132,7 @@ class Watcher:
         self._checked_at = 0.0
         self._refused = ""
         self.state: State | None = None
+        self._said: str | None = None
         self.trouble: str | None = "The database has not been reached yet."
         self.errors: tuple[str, ...] = ()
 
@@ -174,20 +175,22 @@ class Watcher:
                 connection = await self._connected()
                 if await self._moved(connection):
                     await self._read(connection)
-                self.trouble = None
+                self.trouble = self._said = None
             except (Error, OSError, TimeoutError) as error:
                 await self._disconnect()
-                self._report_trouble(str(error).strip().splitlines()[0])
+                self._report_trouble(error)
             except Exception:  # the watcher must outlive whatever it meets
                 log.exception("the catalogue could not be read")
                 await self._disconnect()
                 self.trouble = "The catalogue could not be read; the log says why."
 
-    def _report_trouble(self, reason: str) -> None:
-        sentence = f"The database does not answer: {reason}"
-        if sentence != self.trouble:
-            log.error(sentence)
-        self.trouble = sentence
+    def _report_trouble(self, error: Exception) -> None:
+        """Once for each trouble; libpq names hosts and logins, so what it says stays in the log."""
+        said = " ".join(str(error).split()) or type(error).__name__
+        if said != self._said:
+            log.error("the database does not answer: %s", said)
+        self._said = said
+        self.trouble = "The database does not answer; the log says why."
 
     async def _connected(self) -> AsyncConnection[Any]:
         if self._connection is None or self._connection.closed:
@@ -225,7 +228,7 @@ class Watcher:
         for error in errors:
             log.error("the catalogue has an error: %s", error)
         self.errors = errors
-        if errors and self.state is not None:
+        if self.state is not None and not set(errors) <= set(self.state.errors):
             self._refused = fingerprint
             self._metrics.reloaded("refused")
             log.error("the old routes stay until the catalogue is mended")

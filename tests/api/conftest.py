@@ -13,7 +13,6 @@ import uvicorn
 from pydantic import SecretStr
 
 from api.app import create
-from api.protocol import Protocol
 from api.settings import Settings
 from api.tokens import Tokens
 from db.database import Database
@@ -48,7 +47,7 @@ def running(database_url: str, **changes: Any) -> Iterator[Api]:
     settings = Settings(database_url=SecretStr(database_url), **values)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(
-            create(settings), log_config=None, access_log=False, loop="uvloop", http=Protocol
+            create(settings), log_config=None, access_log=False, loop="uvloop", http="httptools"
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -141,6 +141,25 @@ def test_a_broken_annotation_keeps_the_old_routes_and_is_named(
     assert api.get("/products/987654321").status_code == 405
 
 
+def test_after_a_start_with_two_errors_each_mended_one_counts(
+    database: Database, serve: Callable[..., Api]
+) -> None:
+    for function in ("product_get(bigint)", "post_get(bigint)"):
+        database.rows(
+            f"comment on function api.{function} is 'HTTP GET /{function[:4]}/{{no}}'",
+            url=database.deployer_url,
+        )
+    api = serve(database.serve_url)
+    assert len(api.ready()["errors"]) == 2
+
+    mended = "comment on function api.product_get(bigint) is 'HTTP GET /p/{product_id}\n@single'"
+    database.rows(mended, url=database.deployer_url)
+
+    assert within(SECONDS, lambda: len(api.ready()["errors"]) == 1)
+    assert api.get("/p/987654321").json()["type"] == "/problems/not-found"
+    assert api.ready()["ready"] is False
+
+
 def test_a_grant_counts_within_two_seconds(api: Api, database: Database) -> None:
     assert api.get("/products").status_code == 200
 
