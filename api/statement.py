@@ -41,7 +41,7 @@ def _make(endpoint: Endpoint, given: tuple[str, ...]) -> str:
             return _page_statement(endpoint, call, numbers)
         case Shape.MANY:
             # r.*, not r: a column may have that name.
-            return f"select coalesce(json_agg(row_to_json(r.*)), '[]')::text from {call} as r"
+            return f"select coalesce(json_agg(r.*), '[]')::text from {call} as r"
 
 
 def _page_statement(endpoint: Endpoint, call: str, numbers: dict[str, str]) -> str:
@@ -49,13 +49,15 @@ def _page_statement(endpoint: Endpoint, call: str, numbers: dict[str, str]) -> s
     limit = endpoint.arguments["limit"]
     size = f"{numbers['limit']}::{limit.type.sql}" if "limit" in numbers else limit.default
     pairs = ", ".join(
-        f"{_literal(name)}, page.rows -> -1 -> {_literal(name)}"
-        for name in endpoint.annotation.page
+        f"{_literal(name)}, last.fields -> {_literal(name)}" for name in endpoint.annotation.page
     )
+    # offset 0 keeps PostgreSQL from reading the whole page again for each of the fields.
+    last = "(select page.rows -> -1 as fields offset 0) as last"
     return (
         "select coalesce(page.rows, '[]')::text,"
-        f" case when page.size >= greatest({size}, 1) then json_build_object({pairs})::text end"
-        " from (select json_agg(row_to_json(r.*)) as rows, count(*) as size"
+        f" case when page.size >= greatest({size}, 1)"
+        f" then (select json_build_object({pairs})::text from {last}) end"
+        " from (select json_agg(r.*) as rows, count(*) as size"
         f" from {call} as r) as page"
     )
 
