@@ -2,63 +2,90 @@
 
 import argparse
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from benchmarks import figures, peers, read
+from benchmarks import figures, idle, peers, read, report, scale, startup
 from benchmarks.cases import CASES
 from benchmarks.conditions import CONDITIONS
-from benchmarks.ground import open_ground
+from benchmarks.figures import Figure
+from benchmarks.ground import Ground, open_ground
 from benchmarks.race import Terms
 from db.errors import SetupError
 
-LIMITS = ("pgbench",)
+
+@dataclass(frozen=True)
+class Bench:
+    """One bench: what it does, and with which seconds and rounds by default."""
+
+    run: Callable[[Ground, Terms, argparse.Namespace], list[Figure]]
+    help: str
+    rounds: int = 5
+    seconds: float = 3
+
+
+def _read(ground: Ground, terms: Terms, options: argparse.Namespace) -> list[Figure]:
+    return read.run(ground, terms, options.pool, options.only, options.case)
+
+
+def _startup(ground: Ground, terms: Terms, options: argparse.Namespace) -> list[Figure]:
+    return startup.run(ground, terms, options.pool, options.only, options.sizes)
+
+
+def _scale(ground: Ground, terms: Terms, options: argparse.Namespace) -> list[Figure]:
+    return scale.run(ground, terms, options.pool, options.only, options.sizes)
+
+
+BENCHES = {
+    "read": Bench(_read, "read by id, list, write, records, beside every other stack"),
+    "startup": Bench(_startup, "time to the first answer; 10 to 10,000 routes", 3, 2),
+    "scale": Bench(_scale, "10,000 to a million rows; 1 to 512 connections", 3, 2),
+}
 
 
 def main() -> int:
     """Run one bench; 0 unless it could not be run."""
     options = _parser().parse_args()
+    bench = BENCHES[options.bench]
+    terms = Terms(
+        options.rounds or bench.rounds, options.seconds or bench.seconds, options.connections
+    )
+    idle.raise_limit()
     try:
-        found = BENCHES[options.bench](options)
+        with open_ground() as ground:
+            found = bench.run(ground, terms, options)
     except SetupError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
+    report.keep(options.bench, found, write=options.write)
     print(figures.as_json(found) if options.json else figures.figures_table(found))
     return 0
 
 
-def _read(options: argparse.Namespace) -> list[figures.Figure]:
-    terms = Terms(options.rounds, options.seconds, options.connections)
-    wanted = options.only.split(",") if options.only else [*peers.names(), *LIMITS]
-    entrants = peers.named([name for name in wanted if name not in LIMITS])
-    found = []
-    with open_ground() as ground:
-        for case in read.selected(options.case):
-            results = read.compare(
-                ground, case, entrants, terms, options.pool, limit="pgbench" in wanted
-            )
-            if not options.json:
-                print(figures.results_table({peers.title(name): results[name] for name in results}))
-            found += read.figures(case, results)
-        for name, condition in CONDITIONS.items():
-            if options.case in ("all", name) and "penstock" in wanted:
-                found += condition(ground, terms, options.pool)
-    return found
-
-
-BENCHES = {"read": _read}
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="./dev bench", description="Penstock beside its peers.")
-    parser.add_argument("bench", choices=BENCHES, metavar="NAME", help=", ".join(BENCHES))
-    parser.add_argument("--json", action="store_true", help="figures as a JSON list")
-    parser.add_argument("--only", help="servers, separated by commas: " + ",".join(peers.names()))
-    parser.add_argument(
-        "--case", choices=["all", *CASES, *CONDITIONS], default="all", help="what is asked"
+    parser = argparse.ArgumentParser(
+        prog="./dev bench",
+        description="Penstock beside its peers, in one run on this machine.",
+        epilog="\n".join(f"{name:10} {bench.help}" for name, bench in BENCHES.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--rounds", type=int, default=5, help="turns of each server (5)")
-    parser.add_argument("--seconds", type=float, default=3, help="seconds of a turn (3)")
+    parser.add_argument("bench", choices=BENCHES, metavar="NAME", help=", ".join(BENCHES))
+    parser.add_argument("--json", action="store_true", help="print figures as a JSON list")
+    everybody = ",".join([*peers.names(), *read.LIMITS])
+    parser.add_argument("--write", action="store_true", help="update benchmarks/README.md")
+    parser.add_argument("--only", metavar="NAMES", help=f"these servers alone: {everybody}")
+    parser.add_argument(
+        "--case", choices=["all", *CASES, *CONDITIONS], default="all", help="of read: what is asked"
+    )
+    parser.add_argument("--sizes", help="of startup and scale: routes or rows, such as 10,1000")
+    parser.add_argument("--rounds", type=int, help="turns of each server")
+    parser.add_argument("--seconds", type=float, help="seconds of a turn")
     parser.add_argument("--connections", type=int, default=64, help="clients (64)")
-    parser.add_argument("--pool", type=int, default=32, help="database connections of each (32)")
+    parser.add_argument(
+        "--pool", type=int, default=peers.POOL, help="database connections of each (32)"
+    )
     return parser
 
 

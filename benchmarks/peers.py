@@ -19,6 +19,8 @@ from db.process import LOOPBACK
 Command = Callable[[Ground, int], Sequence[str | Path]]
 Translate = Callable[[Request], Request]
 
+# Database connections of each server. With 8 to 32 Gin reads alike; writes gain up to 32.
+POOL = 32
 STORE = frozenset({"read", "list", "write"})
 CORES = os.cpu_count() or 1
 
@@ -31,6 +33,7 @@ class Peer:
     title: str
     command: Command
     cwd: Path = ROOT
+    workers: int = 1
     cases: frozenset[str] = STORE
     extra: Mapping[str, str] = field(default_factory=dict)
     translate: Translate = lambda request: request
@@ -43,7 +46,8 @@ class Peer:
             "JWT_SECRET": ground.secret,
             "HOST": LOOPBACK,
             "PORT": str(port),
-            "POOL_SIZE": str(pool),
+            "POOL_SIZE": str(pool // self.workers),
+            "WORKERS": str(self.workers),
         }
         return os.environ | given | dict(self.extra)
 
@@ -59,18 +63,20 @@ def _gin(*flags: str) -> Command:
     return command
 
 
-def _uvicorn(application: str) -> Command:
+def _uvicorn(application: str, workers: int = 1) -> Command:
     def command(ground: Ground, port: int) -> Sequence[str | Path]:
         return (
             *(_python(ground), "-m", "uvicorn", application, "--no-access-log"),
             *("--host", LOOPBACK, "--port", str(port), "--loop", "uvloop", "--http", "httptools"),
-            *("--log-level", "warning"),
+            *("--log-level", "warning", "--workers", str(workers)),
         )
 
     return command
 
 
-def _gunicorn(application: str, threads: int) -> Command:
+def _gunicorn(application: str) -> Command:
+    threads = POOL // CORES  # each holds a connection
+
     def command(ground: Ground, port: int) -> Sequence[str | Path]:
         return (
             *(_python(ground), "-m", "gunicorn", application, "--bind", f"{LOOPBACK}:{port}"),
@@ -105,7 +111,7 @@ def _postgrest(ground: Ground, port: int) -> Sequence[str | Path]:
         "db-uri": ground.database.serve_url,
         "jwt-secret": ground.secret,
         "server-port": str(port),
-        "db-pool": "32",
+        "db-pool": str(POOL),
     }
     lines = [f'{name} = "{value}"\n' for name, value in own.items()]
     conf.write_text((PEERS / "postgrest" / "postgrest.conf").read_text() + "".join(lines))
@@ -125,23 +131,25 @@ def _as_rpc(request: Request) -> Request:
         body = json.dumps(json.loads(request.body) | {"user_id": int(rest[0])})
         return replace(request, method="POST", path="/rpc/user_update", body=body)
     headers = dict(request.headers) | {"Accept": "application/vnd.pgrst.object+json"}
-    return replace(request, path=f"/rpc/{kind[:-1]}_get?user_id={rest[0]}", headers=headers)
+    one = kind.removesuffix("s")
+    return replace(request, path=f"/rpc/{one}_get?{one}_id={rest[0]}", headers=headers)
 
 
 ALL = (
-    Peer("penstock", "Penstock", _penstock, cases=STORE | {"records", "sleep"},
+    Peer("penstock", "Penstock", _penstock, cases=STORE | {"records", "mix"},
          extra={"API_SCHEMAS": "api,bench"}),
     Peer("gin", "Gin + pgx", _gin(), cases=STORE | {"records"}),
     Peer("gin-batch", "Gin + pgx, batched", _gin("-batch"), cases=STORE | {"records"}),
     Peer("gin-structs", "Gin + pgx, structs", _gin("-structs"), cases=frozenset({"records"})),
     Peer("postgrest", "PostgREST", _postgrest, translate=_as_rpc),
     Peer("fastify", "Fastify + pg", _fastify, extra={"NODE_ENV": "production"}),
-    Peer("plain", "FastAPI + psycopg", _uvicorn("app:app"), cwd=PEERS / "plain"),
-    Peer("layered", "FastAPI + SQLAlchemy", _uvicorn("service.main:app"), cwd=PEERS / "layered"),
-    Peer("drf", "Django REST framework", _gunicorn("store.wsgi", 16), cwd=PEERS / "drf",
+    Peer("plain", "FastAPI + psycopg", _uvicorn("app:app", CORES), cwd=PEERS / "plain",
+         workers=CORES),
+    Peer("layered", "FastAPI + SQLAlchemy", _uvicorn("service.main:app", CORES),
+         cwd=PEERS / "layered", workers=CORES, cases=STORE | {"mix"}),
+    Peer("drf", "Django REST framework", _gunicorn("store.wsgi"), cwd=PEERS / "drf", workers=CORES,
          extra={"DJANGO_SETTINGS_MODULE": "store.settings"}),
-    Peer("flask", "Flask + psycopg", _gunicorn("app:app", 16), cwd=PEERS / "flask",
-         extra={"THREADS": "16"}),
+    Peer("flask", "Flask + psycopg", _gunicorn("app:app"), cwd=PEERS / "flask", workers=CORES),
     Peer("floor", "uvicorn, constant answer", _uvicorn("app:app"), cwd=PEERS / "floor",
          cases=frozenset({"read"})),
 )  # fmt: skip

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks import equal, race
 from benchmarks.cases import CASES, Case
-from benchmarks.figures import Figure
+from benchmarks.conditions import CONDITIONS
+from benchmarks.figures import Figure, results_table
 from benchmarks.ground import Ground
 from benchmarks.install import say
-from benchmarks.peers import CONSTANT, Peer
+from benchmarks.peers import CONSTANT, Peer, named, names, title
 from benchmarks.pgbench import pgbench_turn
 from benchmarks.race import Result, Terms, Turn
 from benchmarks.servers import all_running
@@ -25,6 +26,25 @@ GOALS: Mapping[tuple[str, str, str], float] = {
     ("records-1", "gin", "rate"): 1.2,
     ("records-100", "gin", "rate"): 0.9,
 }
+
+
+LIMITS = ("pgbench",)
+
+
+def run(ground: Ground, terms: Terms, pool: int, only: str | None, case: str) -> list[Figure]:
+    """Every case for every server, then what else goes on beside it; tables on the way."""
+    wanted = only.split(",") if only else [*names(), *LIMITS]
+    entrants = named([name for name in wanted if name not in LIMITS])
+    found = []
+    for each in CASES.values():
+        if case in ("all", each.name):
+            results = compare(ground, each, entrants, terms, pool, limit="pgbench" in wanted)
+            say(results_table({title(name): result for name, result in results.items()}))
+            found += figures(each, results)
+    for name, condition in CONDITIONS.items():
+        if case in ("all", name) and "penstock" in wanted:
+            found += condition(ground, terms, pool)
+    return found
 
 
 def compare(
@@ -93,8 +113,3 @@ def _absolutes(case: Case, results: Mapping[str, Result]) -> list[Figure]:
             if value
         ]
     return found
-
-
-def selected(name: str) -> list[Case]:
-    """The cases that --case names."""
-    return [case for case in CASES.values() if name in ("all", case.name)]

@@ -16,7 +16,7 @@ from db.errors import SetupError
 
 READY_SECONDS = 60
 PORTS = range(21000, 28000)
-READY = Request("GET", "/api/v1/users/1")
+READY = Request("GET", "/api/v1/products/1")
 
 
 @dataclass(frozen=True, eq=False)

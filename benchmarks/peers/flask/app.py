@@ -22,7 +22,7 @@ def read_only(connection):
 
 
 def make_pool(**options):
-    size = int(os.environ["THREADS"])
+    size = int(os.environ["POOL_SIZE"])
     return ConnectionPool(
         os.environ["DATABASE_URL"], min_size=1, max_size=size, open=True, **options
     )

@@ -1,10 +1,9 @@
-"""Engine and session; a session's transaction acts as the caller, so row-level security holds."""
+"""Engine and unit of work: a transaction acts as the caller, so row-level security holds."""
 
 import json
 from collections.abc import Iterator
-from typing import Annotated
+from contextlib import contextmanager
 
-from fastapi import Depends
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
@@ -17,12 +16,21 @@ sessions = sessionmaker(engine, expire_on_commit=False)
 CONTEXT = text(
     "select set_config('role', :role, true), set_config('request.jwt.claims', :claims, true)"
 )
+READ_ONLY = text("set transaction read only")
 
 
-def open_session(caller: Caller) -> Iterator[Session]:
-    with sessions.begin() as session:
-        session.execute(CONTEXT, {"role": caller["role"], "claims": json.dumps(caller)})
-        yield session
+class UnitOfWork:
+    """Begins a transaction where it is used, in one thread: a dependency that yields a session
+    would give its connection back in another, which may wait for those that wait for it."""
 
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
 
-DatabaseSession = Annotated[Session, Depends(open_session)]
+    @contextmanager
+    def begin(self, *, read_only: bool = False) -> Iterator[Session]:
+        context = {"role": self.caller["role"], "claims": json.dumps(self.caller)}
+        with sessions.begin() as session:
+            if read_only:
+                session.execute(READ_ONLY)
+            session.execute(CONTEXT, context)
+            yield session

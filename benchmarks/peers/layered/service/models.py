@@ -3,21 +3,27 @@
 import datetime as dt
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, FetchedValue, Identity
+from sqlalchemy import BigInteger, FetchedValue, ForeignKey, Identity
 from sqlalchemy.dialects.postgresql import ENUM
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 UserRole = ENUM("member", "staff", "admin", name="user_role", schema="app", create_type=False)
 
 
 class Base(DeclarativeBase):
-    pass
+    __mapper_args__ = {"eager_defaults": True}
 
 
-class User(Base):
+class Touched:
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=FetchedValue())
+    updated_at: Mapped[dt.datetime] = mapped_column(
+        server_default=FetchedValue(), server_onupdate=FetchedValue()
+    )
+
+
+class User(Touched, Base):
     __tablename__ = "users"
     __table_args__ = {"schema": "app"}
-    __mapper_args__ = {"eager_defaults": True}
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     email: Mapped[str]
@@ -25,16 +31,21 @@ class User(Base):
     full_name: Mapped[str | None]
     role: Mapped[str] = mapped_column(UserRole, server_default="member")
     is_active: Mapped[bool] = mapped_column(server_default="true")
-    created_at: Mapped[dt.datetime] = mapped_column(server_default=FetchedValue())
-    updated_at: Mapped[dt.datetime] = mapped_column(
-        server_default=FetchedValue(), server_onupdate=FetchedValue()
-    )
 
 
-class Product(Base):
+class Author(Base):
+    """Everybody's public name."""
+
+    __tablename__ = "authors"
+    __table_args__ = {"schema": "app"}
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    username: Mapped[str]
+
+
+class Product(Touched, Base):
     __tablename__ = "products"
     __table_args__ = {"schema": "app"}
-    __mapper_args__ = {"eager_defaults": True}
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     sku: Mapped[str]
@@ -46,20 +57,20 @@ class Product(Base):
     version: Mapped[int] = mapped_column(
         server_default=FetchedValue(), server_onupdate=FetchedValue()
     )
-    created_at: Mapped[dt.datetime] = mapped_column(server_default=FetchedValue())
-    updated_at: Mapped[dt.datetime] = mapped_column(
-        server_default=FetchedValue(), server_onupdate=FetchedValue()
-    )
 
 
-class Post(Base):
+class Post(Touched, Base):
     __tablename__ = "posts"
     __table_args__ = {"schema": "app"}
-    __mapper_args__ = {"eager_defaults": True}
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    author_id: Mapped[int] = mapped_column(BigInteger)
+    author_id: Mapped[int] = mapped_column(ForeignKey("app.authors.id"))
     title: Mapped[str]
     body: Mapped[str]
     published_at: Mapped[dt.datetime | None]
-    created_at: Mapped[dt.datetime] = mapped_column(server_default=FetchedValue())
+
+    written_by: Mapped[Author] = relationship(lazy="joined", innerjoin=True, viewonly=True)
+
+    @property
+    def author(self) -> str:
+        return self.written_by.username

@@ -1,27 +1,70 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
-from service.schemas import UserRead, UserUpdate
-from service.services import Users
+from service.schemas import (
+    PostRead,
+    PostWrite,
+    ProductRead,
+    ProductReplace,
+    UserRead,
+    UserUpdate,
+)
+from service.services import Posts, Products, Users
+
+Limit = Annotated[int, Query(ge=1, le=100)]
 
 users = APIRouter(prefix="/users", tags=["users"])
+products = APIRouter(prefix="/products", tags=["products"])
+posts = APIRouter(prefix="/posts", tags=["posts"])
 
 
-@users.get("")
-def list_users(
-    service: Users,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    after: int | None = None,
-) -> list[UserRead]:
-    return service.list(limit, after)
+@users.get("", response_model=list[UserRead])
+def list_users(service: Users, limit: Limit = 20):
+    return service.list(limit)
 
 
-@users.get("/{user_id}")
-def get_user(user_id: int, service: Users) -> UserRead:
+@users.get("/{user_id}", response_model=UserRead)
+def get_user(user_id: int, service: Users):
     return service.get(user_id)
 
 
-@users.patch("/{user_id}")
-def update_user(user_id: int, change: UserUpdate, service: Users) -> UserRead:
+@users.patch("/{user_id}", response_model=UserRead)
+def update_user(user_id: int, change: UserUpdate, service: Users):
     return service.update(user_id, change)
+
+
+@products.get("", response_model=list[ProductRead])
+def list_products(service: Products, limit: Limit = 20):
+    return service.list(limit)
+
+
+@products.get("/{product_id}", response_model=ProductRead)
+def get_product(product_id: int, service: Products):
+    return service.get(product_id)
+
+
+@products.put("/{product_id}", response_model=ProductRead)
+def replace_product(product_id: int, change: ProductReplace, service: Products):
+    return service.replace(product_id, change)
+
+
+@posts.get("", response_model=list[PostRead])
+def list_posts(service: Posts, limit: Limit = 20):
+    return service.list(limit)
+
+
+@posts.get("/{post_id}", response_model=PostRead)
+def get_post(post_id: int, service: Posts):
+    return service.get(post_id)
+
+
+@posts.post("", response_model=PostRead, status_code=201)
+def write_post(post: PostWrite, service: Posts):
+    return service.write(post)
+
+
+@posts.delete("/{post_id}", status_code=204)
+def delete_post(post_id: int, service: Posts):
+    service.delete(post_id)
+    return Response(status_code=204)

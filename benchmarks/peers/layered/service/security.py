@@ -6,12 +6,14 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from service.config import JWT_SECRET
 
-bearer = HTTPBearer()
+bearer = HTTPBearer(auto_error=False)
 
 
-def current_caller(
-    credentials: Annotated[HTTPAuthorizationCredentials, Depends(bearer)],
+async def current_caller(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> dict[str, Any]:
+    if credentials is None:
+        return {"role": "anon"}
     try:
         return jwt.decode(
             credentials.credentials,

@@ -1,0 +1,119 @@
+"""`--write`: the figures of a run into results.json, and README.md and its picture from that."""
+
+import json
+import os
+import platform
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks import curves, svg
+from benchmarks.figures import Figure, table
+from benchmarks.peers import title
+from db import binaries
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results.json"
+README = HERE / "README.md"
+PICTURE = HERE / "read.svg"
+CASES = {"read": "Read by id", "list": "List of 50", "write": "Write"}
+RECORDS = {"records-1": "1 record", "records-100": "100 records"}
+COLUMNS = (("rate", "requests/s"), ("p50", "p50 ms"), ("p99", "p99 ms"), ("cpu", "CPU µs"),
+           ("database_cpu", "of database"), ("pss", "MB"))  # fmt: skip
+
+Values = Mapping[str, float]
+
+
+def keep(bench: str, figures: Sequence[Figure], *, write: bool) -> None:
+    """Put a run into results.json in place of what it measured before, and write it all anew."""
+    if not write:
+        return
+    results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    run = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "machine": machine()}
+    before = {each["name"]: each for each in results.get(bench, {}).get("figures", [])}
+    new = {figure.name: _rounded(figure) for figure in figures}
+    results[bench] = run | {"figures": list((before | new).values())}
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    write_readme(results)
+
+
+def _rounded(figure: Figure) -> dict[str, Any]:
+    return asdict(figure) | {"value": float(f"{figure.value:.4g}")}
+
+
+def machine() -> str:
+    """Cores, memory and the versions that matter."""
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    cpuinfo = Path("/proc/cpuinfo")
+    text = cpuinfo.read_text() if cpuinfo.exists() else ""
+    model = re.search(r"model name\s*: (.*)", text)
+    return (
+        f"{os.cpu_count()} cores ({model[1] if model else platform.machine()}), "
+        f"{pages / 2**30:.0f} GB, {platform.system()} {platform.release().split('-')[0]}, "
+        f"PostgreSQL {binaries.choose().major}, Python {platform.python_version()}"
+    )
+
+
+def write_readme(results: Mapping[str, Any]) -> None:
+    """The tables between the marks of README.md, and the picture."""
+    text = README.read_text()
+    for bench, run in results.items():
+        values = {each["name"]: each["value"] for each in run["figures"]}
+        part = "\n\n".join(
+            (f"{run['date']}, {run['machine']}.", *_body(bench, run["figures"], values))
+        )
+        mark = re.compile(rf"(<!-- {bench} -->).*?(<!-- /{bench} -->)", re.DOTALL)
+        text = mark.sub(lambda found, part=part: f"{found[1]}\n\n{part}\n\n{found[2]}", text)  # type: ignore[misc]
+    README.write_text(text)
+
+
+def _body(bench: str, figures: Sequence[Mapping[str, Any]], values: Values) -> list[str]:
+    parts = [_goals(figures)]
+    if bench == "read":
+        PICTURE.write_text(svg.bars("Read by id, requests/s", _rates("read", values)))
+        parts += [_case(name, heading, values) for name, heading in (CASES | RECORDS).items()]
+    return [*parts, *curves.tables(bench, values)]
+
+
+def _goals(figures: Sequence[Mapping[str, Any]]) -> str:
+    rows = []
+    for each in figures:
+        figure = Figure(**each)
+        if figure.goal is not None:
+            sign = "at most" if figure.lower_is_better else "at least"
+            rows.append(
+                (
+                    f"`{figure.name}`",
+                    f"{figure.value:,.4g} {figure.unit}",
+                    f"{sign} {figure.goal:,g}",
+                    "yes" if figure.reached else "**no**",
+                )
+            )
+    return table(("figure", "measured", "goal", "reached"), rows)
+
+
+def _rates(case: str, values: Values) -> dict[str, float]:
+    start = f"{case}.rate."
+    found = {
+        name.removeprefix(start): value for name, value in values.items() if name.startswith(start)
+    }
+    return {title(name): found[name] for name in sorted(found, key=lambda each: -found[each])}
+
+
+def _case(case: str, heading: str, values: Values) -> str:
+    start = f"{case}.rate."
+    names = [name.removeprefix(start) for name in values if name.startswith(start)]
+    rows = []
+    for name in sorted(names, key=lambda each: -values[f"{case}.rate.{each}"]):
+        cells = [values.get(f"{case}.{what}.{name}") for what, _ in COLUMNS]
+        ratio = values.get(f"{case}.rate_ratio.{name}")
+        shown = [
+            "" if cell is None else f"{cell:,.0f}" if cell >= 100 else f"{cell:,.1f}"
+            for cell in cells
+        ]
+        rows.append((title(name), *shown, f"{ratio:.2f}" if ratio else ""))
+    header = (heading, *(label for _, label in COLUMNS), "Penstock ÷ this")
+    return table(header, rows)
