@@ -100,11 +100,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """One reading of the catalogue."""
+    """One reading of the catalogue.
+
+    `sets_response` is whether any function of the database sets response.status or .headers.
+    """
 
     functions: tuple[Function, ...]
     types: Mapping[int, PgType]
     rules: tuple[Rule, ...]
+    sets_response: bool
     _by_name: Mapping[str, Rule] = field(default_factory=dict)
 
     def rule(self, schema: str | None, on: str | None, name: str) -> Rule | None:
@@ -142,6 +146,7 @@ def parse(document: Mapping[str, Any]) -> Catalog:
         functions=tuple(_function(row) for row in document["functions"]),
         types={row["oid"]: _type(row) for row in document["types"]},
         rules=rules,
+        sets_response=document["sets_response"],
         _by_name=by_name,
     )
 

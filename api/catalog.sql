@@ -6,7 +6,8 @@
 with recursive functions as (
     select
         p.oid, n.nspname, p.proname, p.prokind, p.provolatile, p.proretset, p.prorettype,
-        p.provariadic, p.proargmodes, p.proargnames, p.prosrc,
+        p.provariadic, p.proargmodes, p.proargnames,
+        coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) as body,
         coalesce(p.proallargtypes, p.proargtypes::oid[]) as argtypes,
         d.description
     from pg_catalog.pg_proc as p
@@ -60,7 +61,7 @@ function_rows as (
             select json_agg(pg_catalog.pg_get_function_arg_default(f.oid, i) order by i)
             from generate_series(1, cardinality(f.argtypes)) as i
         ),
-        'sets_response', f.prosrc ~ 'response\.(status|headers)',
+        'sets_response', f.body ~ 'response\.(status|headers)',
         'roles', array(
             select r.rolname
             from pg_catalog.pg_roles as r
@@ -166,5 +167,14 @@ rule_rows as (
 select json_build_object(
     'functions', (select coalesce(json_agg(f.value), '[]') from function_rows as f),
     'types', (select coalesce(json_agg(t.value), '[]') from type_rows as t),
+    -- Whether any function could set them, as one that an endpoint calls in turn.
+    'sets_response', exists (
+        select
+        from pg_catalog.pg_proc as p
+        join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+        where n.nspname not in ('pg_catalog', 'information_schema')
+            and coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc)
+                ~ 'response\.(status|headers)'
+    ),
     'rules', (select coalesce(json_agg(r.value), '[]') from rule_rows as r)
 )::text

@@ -85,7 +85,8 @@ class Dispatcher:
             context=self._context(endpoint, caller, scope),
             statement=statement(endpoint, tuple(given)),
             parameters=tuple(given.values()),
-            reads_out=not endpoint.read_only or endpoint.function.sets_response,
+            reads_out=routes.catalog.sets_response
+            and (not endpoint.read_only or endpoint.function.sets_response),
             isolation=endpoint.annotation.isolation,
             name=endpoint.name,
             lane=endpoint.annotation.lane,

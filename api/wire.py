@@ -39,8 +39,6 @@ _FIXED = {
     b"read_context": _READ_CONTEXT,
     b"full_context": FULL_CONTEXT,
     b"headers": HEADERS,
-    # A deferred constraint may still fail: better before the answer is made than at commit.
-    b"constraints": b"set constraints all immediate",
     b"read_out": READ_OUT,
     # By the server's clock: by ours, a busy event loop would look like a slow function.
     b"elapsed": b"select extract(epoch from clock_timestamp() - transaction_timestamp())",
@@ -170,8 +168,6 @@ class Wire:
             pg.send_query_prepared(name, parameters)
         else:
             pg.send_query_params(call.statement.encode(), parameters)
-        if not context.read_only:
-            pg.send_query_prepared(b"constraints", [])
         if call.reads_out:
             pg.send_query_prepared(b"read_out", [])
         if call.timed:

@@ -80,6 +80,10 @@ begin
 end $$;
 comment on function public.teapot is 'HTTP POST /teapot';
 
+create function public.made() returns text volatile language sql
+    begin atomic select set_config('response.status', '201', true); end;
+comment on function public.made is 'HTTP POST /made';
+
 create function public.who() returns json stable language sql as $$
     select json_build_object(
         'role', current_user,
@@ -222,6 +226,10 @@ def test_a_function_may_set_status_and_headers(foreign: Api) -> None:
     assert (answer.status_code, answer.json()) == (418, "short and stout")
     assert answer.headers["x-tea"] == "green"
     assert answer.headers["content-type"] == "application/tea+json"
+
+
+def test_a_body_that_is_no_text_may_do_so_too(foreign: Api) -> None:
+    assert foreign.post("/made").status_code == 201
 
 
 def test_a_get_is_read_only_and_knows_its_request(foreign: Api) -> None:

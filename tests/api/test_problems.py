@@ -336,7 +336,7 @@ def test_a_thousand_wrong_arguments_make_no_thousand_sentences() -> None:
 
 
 def test_an_error_without_a_state_is_the_databases_absence() -> None:
-    catalog = Catalog((), {}, ())
+    catalog = Catalog((), {}, (), sets_response=False)
 
     problem = from_database(psycopg.OperationalError("gone"), catalog, anonymous=False, names=set())
 
