@@ -129,9 +129,13 @@ class Wire:
         try:
             self._send(flight, call)
         except OperationalError as error:
-            self._lose(error)
+            self.close(error)
             if not flight.future.done():
                 flight.future.set_exception(error)
+        except BaseException:
+            # Half a call may be in the pipeline: its answers would be taken for another's.
+            self.close()
+            raise
         return flight
 
     def _send(self, flight: Flight, call: Call) -> None:
@@ -143,6 +147,9 @@ class Wire:
             context.method.encode(),
             context.path.encode(),
         ]
+        # All is encoded before anything is sent: what can't be must not leave half a call behind.
+        headers = None if context.headers is None else [context.headers.encode()]
+        parameters = [None if text is None else text.encode() for text in call.parameters]
         if self._reads:
             pg.send_query_prepared(b"read_context", settings)
         else:
@@ -153,10 +160,9 @@ class Wire:
             settings.append(b"on" if context.read_only else b"off")
             pg.send_query_prepared(b"full_context", settings)
         flight.skip = 1
-        if context.headers is not None:
-            pg.send_query_prepared(b"headers", [context.headers.encode()])
+        if headers is not None:
+            pg.send_query_prepared(b"headers", headers)
             flight.skip = 2
-        parameters = [None if text is None else text.encode() for text in call.parameters]
         name = self._prepared.get(call.statement)
         if name is not None:
             pg.send_query_prepared(name, parameters)
@@ -206,7 +212,7 @@ class Wire:
         try:
             unsent = self._pg.flush()
         except OperationalError as error:
-            self._lose(error)
+            self.close(error)
             return
         if unsent and not self._writing:
             self._writing = True
@@ -216,7 +222,7 @@ class Wire:
         try:
             unsent = self._pg.flush()
         except OperationalError as error:
-            self._lose(error)
+            self.close(error)
             return
         if not unsent:
             self._writing = False
@@ -257,7 +263,7 @@ class Wire:
                 elif status == _COMMAND and not flight.skip:
                     flight.new_name = None  # it was prepared, whatever comes of the call
         except Error as error:
-            self._lose(error)
+            self.close(error)
 
     def _land(self, flight: Flight) -> None:
         self.blocked = False
@@ -276,9 +282,6 @@ class Wire:
                 self._launch(Flight(self._loop.create_future(), None))
                 return
             self._freed(self)
-
-    def _lose(self, error: Error) -> None:
-        self.close(error)
 
     def close(self, error: Error | None = None) -> None:
         """End the connection; calls that are under way fail with an error of a lost one."""

@@ -1,5 +1,6 @@
 """Calls on connections that die, run out, or served somebody else before."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ import httpx
 import psycopg
 import pytest
 
+from api.lane import Call, Context, pinned_conninfo
+from api.wire import Wire
 from db.database import Database
 from db.testbed import Testbed
 from tests.api.conftest import Api, running
@@ -338,3 +341,35 @@ def test_a_client_that_leaves_costs_no_connection(start: Callable[..., Api]) -> 
     time.sleep(0.5)
 
     assert statuses(together(4, lambda _: api.get("/read"))) == {200}
+
+
+READ = Context("anon", "", "GET", "/", 1000, read_only=True)
+
+
+def test_answers_come_to_their_own_calls_and_errors_too(base: Database) -> None:
+    """Twenty calls in one go on one connection, of which every fifth fails."""
+
+    async def run() -> list[object]:
+        wire = await Wire.open(pinned_conninfo(base.serve_url), reads=True)
+        calls = [
+            Call(READ, "select (10 / $1::int)::text", [str(n % 5)], reads_out=False)
+            for n in range(20)
+        ]
+        flights = [wire.submit(call) for call in calls]
+        answers = await asyncio.gather(*(each.future for each in flights), return_exceptions=True)
+        wire.close()
+        return [getattr(each, "row", None) or type(each).__name__ for each in answers]
+
+    assert asyncio.run(run()) == ["DivisionByZero", [b"10"], [b"5"], [b"3"], [b"2"]] * 4
+
+
+def test_a_connection_on_which_a_call_could_not_be_sent_is_given_up(base: Database) -> None:
+    """Answers are matched to calls by their order: half a call would shift everybody's."""
+
+    async def run() -> bool:
+        wire = await Wire.open(pinned_conninfo(base.serve_url), reads=True)
+        with pytest.raises(UnicodeEncodeError):
+            wire.submit(Call(READ, "select $1::text", ["\ud800"], reads_out=False))
+        return wire.alive
+
+    assert asyncio.run(run()) is False
