@@ -5,13 +5,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import figures, idle, peers, read, report, scale, startup
+from benchmarks import figures, idle, mix, peers, read, report, scale, startup
 from benchmarks.cases import CASES
 from benchmarks.conditions import CONDITIONS
 from benchmarks.figures import Figure
 from benchmarks.ground import Ground, open_ground
 from benchmarks.race import Terms
 from db.errors import SetupError
+
+CONNECTIONS = 64
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,16 @@ def _scale(ground: Ground, terms: Terms, options: argparse.Namespace) -> list[Fi
     return scale.run(ground, terms, options.pool, options.only, options.sizes)
 
 
+def _mix(ground: Ground, terms: Terms, options: argparse.Namespace) -> list[Figure]:
+    clients = options.connections or mix.CLIENTS
+    return mix.run(ground, terms.seconds, clients, options.pool, options.only)
+
+
 BENCHES = {
     "read": Bench(_read, "read by id, list, write, records, beside every other stack"),
     "startup": Bench(_startup, "time to the first answer; 10 to 10,000 routes", 3, 2),
     "scale": Bench(_scale, "10,000 to a million rows; 1 to 512 connections", 3, 2),
+    "mix": Bench(_mix, "70% GET, 20% POST, 10% PUT and DELETE, 10,000 connections", 1, 30),
 }
 
 
@@ -48,7 +56,9 @@ def main() -> int:
     options = _parser().parse_args()
     bench = BENCHES[options.bench]
     terms = Terms(
-        options.rounds or bench.rounds, options.seconds or bench.seconds, options.connections
+        options.rounds or bench.rounds,
+        options.seconds or bench.seconds,
+        options.connections or CONNECTIONS,
     )
     idle.raise_limit()
     try:
@@ -82,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sizes", help="of startup and scale: routes or rows, such as 10,1000")
     parser.add_argument("--rounds", type=int, help="turns of each server")
     parser.add_argument("--seconds", type=float, help="seconds of a turn")
-    parser.add_argument("--connections", type=int, default=64, help="clients (64)")
+    parser.add_argument("--connections", type=int, help="clients (64; mix: 10,000)")
     parser.add_argument(
         "--pool", type=int, default=peers.POOL, help="database connections of each (32)"
     )

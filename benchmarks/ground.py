@@ -12,6 +12,7 @@ from psycopg import sql
 
 from api.settings import Settings
 from api.tokens import Tokens
+from benchmarks.install import say
 from db import provision, sqitch
 from db.cluster import Cluster
 from db.database import Database
@@ -121,7 +122,7 @@ def open_ground(home: Path | None = None) -> Iterator[Ground]:
     """The ground, started; one run at a time, others wait."""
     ground = Ground(Home((home or default_path()) / "bench"))
     ground.home.make()
-    with ground.home.lock():
+    with ground.home.lock(waiting=lambda: say("Waiting for another bench to end …")):
         try:
             ground.start()
             yield ground

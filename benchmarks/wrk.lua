@@ -1,5 +1,7 @@
--- Sends the requests of a file in turn, and prints what wrk measured as one line of JSON.
+-- Sends the requests of a file in turn.
 -- A line of the file: method, path, headers ("name: value" joined by \1), body; tab-separated.
+
+dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "report.lua")
 
 local requests = {}
 local next_one = 0
@@ -21,15 +23,4 @@ end
 function request()
     next_one = next_one % #requests + 1
     return requests[next_one]
-end
-
-function done(summary, latency)
-    local errors = summary.errors
-    io.write(string.format(
-        '\n{"requests": %d, "seconds": %.6f, "mean": %.3f, "p50": %d, "p95": %d, "p99": %d, "max": %d, '
-            .. '"failed": %d, "refused": %d, "timeouts": %d}\n',
-        summary.requests, summary.duration / 1e6, latency.mean,
-        latency:percentile(50), latency:percentile(95), latency:percentile(99), latency.max,
-        errors.status, errors.connect + errors.read + errors.write, errors.timeout
-    ))
 end

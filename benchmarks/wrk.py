@@ -51,17 +51,31 @@ def write_requests(path: Path, requests: Sequence[Request]) -> Path:
     return path
 
 
-def command(url: str, requests: Path, seconds: float, connections: int) -> list[str]:
-    """How wrk is called."""
+def command(
+    url: str,
+    requests: Path,
+    seconds: float,
+    connections: int,
+    script: Path = SCRIPT,
+    patience: int = 10,
+) -> list[str]:
+    """How wrk is called; `patience` is the seconds after which an answer counts as an error."""
     return [
         *(program("wrk"), "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s"),
-        *("--timeout", "10s", "-s", str(SCRIPT), url, "--", str(requests)),
+        *("--timeout", f"{patience}s", "-s", str(script), url, "--", str(requests)),
     ]
 
 
-def run(url: str, requests: Path, seconds: float, connections: int) -> Load:
+def run(
+    url: str,
+    requests: Path,
+    seconds: float,
+    connections: int,
+    script: Path = SCRIPT,
+    patience: int = 10,
+) -> Load:
     """Load a server; raises SetupError where wrk itself failed."""
-    called = command(url, requests, seconds, connections)
+    called = command(url, requests, seconds, connections, script, patience)
     done = subprocess.run(called, check=False, capture_output=True, text=True)
     return parse(done.stdout + done.stderr)
 

@@ -67,7 +67,7 @@ class Post(Touched, Base):
     author_id: Mapped[int] = mapped_column(ForeignKey("app.authors.id"))
     title: Mapped[str]
     body: Mapped[str]
-    published_at: Mapped[dt.datetime | None]
+    published_at: Mapped[dt.datetime | None] = mapped_column(server_default=FetchedValue())
 
     written_by: Mapped[Author] = relationship(lazy="joined", innerjoin=True, viewonly=True)
 
