@@ -1,0 +1,163 @@
+"""The harness runs and its figures have the right shape. Timings are never asserted."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from benchmarks import curves, equal, figures, peers, proc, read, report, svg, wrk
+from benchmarks.cases import CASES
+from benchmarks.figures import Figure
+from benchmarks.ground import ADDITIONS, Ground
+from benchmarks.race import Terms
+from benchmarks.servers import Server
+from db import demo
+from db.database import Database
+from db.errors import SetupError
+from db.home import ROOT, Home
+from db.redis_server import RedisServer
+from db.testbed import Testbed
+
+TERMS = Terms(rounds=1, seconds=1, connections=2, warm_up=1)
+
+
+class TestGround(Ground):
+    """The test bed's cluster and a clone of its database instead of servers of our own."""
+
+    __test__ = False
+
+    def __init__(self, home: Home, bed: Testbed, redis: RedisServer, database: Database) -> None:
+        super().__init__(home)
+        self.cluster = bed.cluster
+        self.redis = redis
+        self.__dict__["database"] = database
+
+
+@pytest.fixture
+def ground(
+    tmp_path: Path, bed: Testbed, redis_server: RedisServer, database: Database
+) -> Iterator[Ground]:
+    home = Home(tmp_path / "bench")
+    home.make()
+    demo.seed(database.deployer_url)
+    with psycopg.connect(database.superuser_url) as connection:
+        connection.execute(f"grant create on database {database.name} to penstock_owner")
+        connection.execute("set role penstock_owner")
+        connection.execute(ADDITIONS.read_bytes())
+    yield TestGround(home, bed, redis_server, database)
+    shutil.rmtree(home.sockets, ignore_errors=True)
+
+
+@pytest.fixture
+def two_peers(monkeypatch: pytest.MonkeyPatch) -> list[peers.Peer]:
+    """Penstock, and the small FastAPI service on our own packages: nothing is installed."""
+    monkeypatch.setattr(peers, "_python", lambda _: Path(sys.executable))
+    return [peers.named(["penstock"])[0], replace(peers.named(["plain"])[0], workers=1)]
+
+
+@pytest.mark.skipif(
+    not shutil.which("wrk") and os.getuid() != 0, reason="wrk is missing: apt-get install wrk"
+)
+def test_a_race_gives_figures_of_every_server(ground: Ground, two_peers: list[peers.Peer]) -> None:
+    results = read.compare(ground, CASES["write"], two_peers, TERMS, 4, limit=True)
+    found = {figure.name: figure for figure in read.figures(CASES["write"], results)}
+
+    assert set(results) == {"penstock", "plain", "pgbench"}
+    assert all(result.rate > 0 and result.errors == 0 for result in results.values())
+    assert results["penstock"].pss > 0
+    assert found["write.rate_ratio.plain"].value == pytest.approx(
+        results["penstock"].rate / results["plain"].rate
+    )
+    rows = json.loads(figures.as_json(list(found.values())))
+    assert all(set(row) == {"name", "value", "unit", "goal", "lower_is_better"} for row in rows)
+
+
+def test_servers_that_answer_differently_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def server(name: str, body: bytes, status: int = 200) -> Server:
+        made = Server(replace(peers.ALL[0], name=name), 0, 0)
+        monkeypatch.setattr(
+            Server, "ask", lambda self, _: (status, bodies[self.name]), raising=True
+        )
+        bodies[name] = body
+        return made
+
+    bodies: dict[str, bytes] = {}
+    asked = [wrk.Request("GET", "/")]
+    same = {
+        server("a", b'{"n": 1.50, "at": "2026-01-01T00:00:00Z"}'): asked,
+        server("b", b'{"at": "2026-01-01T00:00:00+00:00", "n": 1.5}'): asked,
+    }
+    equal.check(same, writes=False)
+
+    with pytest.raises(SetupError, match="c answers otherwise than a"):
+        equal.check(same | {server("c", b'{"n": 2, "at": null}'): asked}, writes=False)
+
+
+def test_the_cost_of_a_process_counts_its_children() -> None:
+    burn = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'sum(range(10**7))'])"
+    with subprocess.Popen([sys.executable, "-c", f"{burn}; input()"], stdin=-1) as child:
+        while proc.cpu(child.pid) < 0.05 and child.poll() is None:
+            pass
+
+        assert proc.cost(child.pid).pss > 0
+        assert child.stdin
+        child.stdin.close()
+
+
+def test_what_wrk_says_is_read() -> None:
+    line = (
+        '{"requests": 300, "seconds": 2.0, "mean": 1, "p50": 1500, "p95": 2000, "p99": 3000,'
+        ' "max": 9000, "failed": 1, "refused": 2, "timeouts": 3}'
+    )
+    load = wrk.parse(f"Running 2s test\n\n{line}\n")
+
+    assert (load.rate, load.p50, load.p99, load.errors) == (150, 1.5, 3, 6)
+    with pytest.raises(SetupError, match="unable to connect"):
+        wrk.parse("unable to connect to 127.0.0.1:1")
+
+
+def test_results_are_written_between_the_marks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("RESULTS", "README", "PICTURE"):
+        monkeypatch.setattr(report, name, tmp_path / getattr(report, name).name)
+    report.README.write_text("# A\n\n<!-- read -->\nold\n<!-- /read -->\n\nb\n")
+    measured = [
+        Figure("read.rate.penstock", 20_000, "requests/s"),
+        Figure("read.rate.gin", 10_000, "requests/s"),
+        Figure("read.rate_ratio.gin", 2, "times", 1.9),
+        Figure("slow.p99_ratio", 1.6, "times", 1.5, lower_is_better=True),
+    ]
+    report.keep("read", measured, write=False)
+    assert not report.RESULTS.exists()
+    report.keep("read", measured, write=True)
+    text = re.sub(" +", " ", report.README.read_text())
+
+    assert "old" not in text
+    assert text.endswith("b\n")
+    assert "| `read.rate_ratio.gin` | 2 times | at least 1.9 | yes |" in text
+    assert "| `slow.p99_ratio` | 1.6 times | at most 1.5 | **no** |" in text
+    assert ">20,000</text>" in report.PICTURE.read_text()
+    assert "1,000" in curves.tables("scale", {"rows.1000.by_id.rate": 7})[0]
+    assert svg.bars("Nothing", {}).endswith("</svg>\n")
+
+
+def test_the_command_hands_over() -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "db.cli", "bench", "--help"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    ).stdout
+
+    assert "./dev bench" in said
+    assert all(name in said for name in ("read", "startup", "scale", "mix", "--json"))
