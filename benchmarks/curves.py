@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from benchmarks.figures import table
+from benchmarks.figures import shown, table
 from benchmarks.peers import title
 
 # bench: heading of the first column, the figures' names (what grows, then what was measured)
@@ -16,9 +16,9 @@ CURVES = {
 def tables(bench: str, values: Mapping[str, float]) -> list[str]:
     """A table a curve: one line a size, one column a measure."""
     return [
-        shown
+        found
         for heading, pattern in CURVES.get(bench, ())
-        if (shown := _curve(heading, re.compile(pattern), values))
+        if (found := _curve(heading, re.compile(pattern), values))
     ]
 
 
@@ -31,7 +31,7 @@ def _curve(heading: str, pattern: re.Pattern[str], values: Mapping[str, float]) 
         return ""
     measures = list(dict.fromkeys(measure for each in sizes.values() for measure in each))
     rows = [
-        (f"{size:,}", *(f"{sizes[size].get(measure, 0):,.4g}" for measure in measures))
+        (f"{size:,}", *(shown(sizes[size].get(measure, 0)) for measure in measures))
         for size in sorted(sizes)
     ]
     return table((heading, *(_label(measure) for measure in measures)), rows)

@@ -24,6 +24,11 @@ class Figure:
         return self.value <= self.goal if self.lower_is_better else self.value >= self.goal
 
 
+def shown(value: float) -> str:
+    """Four digits that mean something, and no powers of ten."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
+
+
 def as_json(figures: Sequence[Figure]) -> str:
     """A JSON list, numbers rounded to what the clock can tell."""
     rows = [asdict(figure) | {"value": float(f"{figure.value:.4g}")} for figure in figures]
@@ -64,5 +69,5 @@ def figures_table(figures: Sequence[Figure]) -> str:
         sign = "≤" if figure.lower_is_better else "≥"
         goal = "" if figure.goal is None else f"{sign} {figure.goal:g}"
         verdict = "" if figure.goal is None else ("yes" if figure.reached else "no")
-        rows.append((figure.name, f"{figure.value:,.4g}", figure.unit, goal, verdict))
+        rows.append((figure.name, shown(figure.value), figure.unit, goal, verdict))
     return table(("figure", "value", "unit", "goal", "reached"), rows)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import curves, svg
-from benchmarks.figures import Figure, table
+from benchmarks.figures import Figure, shown, table
 from benchmarks.peers import title
 from db import binaries
 
@@ -65,9 +65,14 @@ def write_readme(results: Mapping[str, Any]) -> None:
         part = "\n\n".join(
             (f"{run['date']}, {run['machine']}.", *_body(bench, run["figures"], values))
         )
-        mark = re.compile(rf"(<!-- {bench} -->).*?(<!-- /{bench} -->)", re.DOTALL)
-        text = mark.sub(lambda found, part=part: f"{found[1]}\n\n{part}\n\n{found[2]}", text)  # type: ignore[misc]
+        text = _between(f"<!-- {bench} -->", f"<!-- /{bench} -->", text, part)
     README.write_text(text)
+
+
+def _between(start: str, end: str, text: str, part: str) -> str:
+    before, _, rest = text.partition(start)
+    _, _, after = rest.partition(end)
+    return f"{before}{start}\n\n{part}\n\n{end}{after}" if rest else text
 
 
 def _body(bench: str, figures: Sequence[Mapping[str, Any]], values: Values) -> list[str]:
@@ -87,7 +92,7 @@ def _goals(figures: Sequence[Mapping[str, Any]]) -> str:
             rows.append(
                 (
                     f"`{figure.name}`",
-                    f"{figure.value:,.4g} {figure.unit}",
+                    f"{shown(figure.value)} {figure.unit}",
                     f"{sign} {figure.goal:,g}",
                     "yes" if figure.reached else "**no**",
                 )
@@ -110,10 +115,10 @@ def _case(case: str, heading: str, values: Values) -> str:
     for name in sorted(names, key=lambda each: -values[f"{case}.rate.{each}"]):
         cells = [values.get(f"{case}.{what}.{name}") for what, _ in COLUMNS]
         ratio = values.get(f"{case}.rate_ratio.{name}")
-        shown = [
+        texts = [
             "" if cell is None else f"{cell:,.0f}" if cell >= 100 else f"{cell:,.1f}"
             for cell in cells
         ]
-        rows.append((title(name), *shown, f"{ratio:.2f}" if ratio else ""))
+        rows.append((title(name), *texts, f"{ratio:.2f}" if ratio else ""))
     header = (heading, *(label for _, label in COLUMNS), "Penstock ÷ this")
     return table(header, rows)

@@ -95,6 +95,10 @@ def _routes(ground: Ground, size: int, terms: Terms, pool: int) -> list[Figure]:
             f"{name}.longest_while_reloading", busy.longest / quiet.p99, "times p99", 2,
             lower_is_better=True,
         ),
+        Figure(
+            f"{name}.longest_otherwise", quiet.longest / quiet.p99, "times p99",
+            lower_is_better=True,
+        ),
         Figure(f"{name}.p50_one_client", one.p50, "ms", lower_is_better=True),
         Figure(f"{name}.rate", result.rate, "requests/s"),
         Figure(f"{name}.p99", result.p99, "ms", lower_is_better=True),
