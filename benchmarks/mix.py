@@ -1,7 +1,6 @@
 """`bench mix`: the classic load test, 70% GET, 20% POST, 10% PUT and DELETE, very many clients."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,7 +61,7 @@ def _under_load(
         f"  {load.requests:,} requests, {load.rate:,.0f}/s, p50 {load.p50:.0f} ms, "
         f"p95 {load.p95:.0f} ms, p99 {load.p99:.0f} ms, {load.told}"
     )
-    _drain(server)
+    proc.wait_idle([server.pid, ground.cluster.pid() or 0], DRAIN_SECONDS)
     name = server.name
     goal = 0.0 if name == "penstock" else None
     return load, [
@@ -83,16 +82,6 @@ def _under_load(
             )
         ),
     ]  # fmt: skip
-
-
-def _drain(server: Server) -> None:
-    """Wait until what was still queued when the clients left is done: it would disturb the next."""
-    deadline = time.monotonic() + DRAIN_SECONDS
-    busy = True
-    while busy and time.monotonic() < deadline:
-        before = proc.cpu(server.pid)
-        time.sleep(0.5)
-        busy = proc.cpu(server.pid) - before > 0.05
 
 
 def _compared(loads: dict[str, Load]) -> list[Figure]:

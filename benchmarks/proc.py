@@ -1,6 +1,8 @@
 """What a process and its children cost, from /proc."""
 
 import os
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,3 +60,13 @@ def cost(pid: int) -> Cost:
                 elif line.startswith("Pss:"):
                     pss += int(line.split()[1]) * 1024
     return Cost(cpu(pid), rss / _MEGABYTE, pss / _MEGABYTE)
+
+
+def wait_idle(pids: Sequence[int], seconds: float) -> None:
+    """Wait until what was still queued when the clients left is done: it would disturb the next."""
+    deadline = time.monotonic() + seconds
+    busy = True
+    while busy and time.monotonic() < deadline:
+        before = [cpu(pid) for pid in pids]
+        time.sleep(0.1)
+        busy = any(cpu(pid) - was > 0.02 for pid, was in zip(pids, before, strict=True))

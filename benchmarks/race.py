@@ -11,6 +11,8 @@ from benchmarks.servers import Server
 from benchmarks.wrk import Load, Request
 from db.errors import SetupError
 
+DRAIN_SECONDS = 10
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -57,13 +59,15 @@ def wrk_turn(
     """A turn of wrk against a server, which is warmed up at once."""
     path = ground.home.path / f"requests-{label or server.name}"
     wrk.write_requests(path, requests)
-    wrk.run(server.url, path, terms.warm_up, terms.connections)
     database = ground.cluster.pid() or 0
+    wrk.run(server.url, path, terms.warm_up, terms.connections)
+    proc.wait_idle([server.pid, database], DRAIN_SECONDS)
 
     def turn() -> Turn:
         before = proc.cpu(server.pid), proc.cpu(database)
         load = wrk.run(server.url, path, terms.seconds, terms.connections)
         after = proc.cpu(server.pid), proc.cpu(database)
+        proc.wait_idle([server.pid, database], DRAIN_SECONDS)
         if load.errors:
             raise SetupError(f"{server.name} gave errors: {load.told}.")
         return Turn(load, after[0] - before[0], after[1] - before[1])

@@ -86,12 +86,14 @@ def _with_rows(
         }
         taken = race.run(turns, terms)
     found = []
-    for name, each in taken.items():
-        result = race.result(each)
+    results = {name: race.result(each) for name, each in taken.items()}
+    for name, result in results.items():
         found.append(Figure(f"rows.{rows}.{name}.rate", result.rate, "requests/s"))
         found.append(Figure(f"rows.{rows}.{name}.p99", result.p99, "ms", lower_is_better=True))
         beside = first.setdefault(name, result.rate)
         found.append(Figure(f"rows.{rows}.{name}.of_first", result.rate / beside, "times", 0.8))
+    deep = results["page_1000"].rate / results["page_1"].rate
+    found.append(Figure(f"rows.{rows}.page_1000.of_page_1", deep, "times", 0.8))
     return found
 
 
