@@ -5,15 +5,17 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import figures, idle, mix, peers, read, report, scale, startup
+from benchmarks import figures, idle, mix, peers, proc, read, report, scale, startup
 from benchmarks.cases import CASES
 from benchmarks.conditions import CONDITIONS
 from benchmarks.figures import Figure
 from benchmarks.ground import Ground, open_ground
+from benchmarks.install import say
 from benchmarks.race import Terms
 from db.errors import SetupError
 
 CONNECTIONS = 64
+QUIET_CORES = 0.2
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ def main() -> int:
     idle.raise_limit()
     try:
         with open_ground() as ground:
+            if (cores := proc.strangers()) > QUIET_CORES:
+                say(f"Something else keeps {cores:.1f} cores busy: don't trust these figures.")
             found = bench.run(ground, terms, options)
     except SetupError as error:
         print(f"bench: {error}", file=sys.stderr)

@@ -70,3 +70,16 @@ def wait_idle(pids: Sequence[int], seconds: float) -> None:
         before = [cpu(pid) for pid in pids]
         time.sleep(0.1)
         busy = any(cpu(pid) - was > 0.02 for pid, was in zip(pids, before, strict=True))
+
+
+def strangers() -> float:
+    """How busy the machine is with other things, in cores, over a second."""
+    before = _busy()
+    time.sleep(1)
+    return (_busy() - before) / _TICKS
+
+
+def _busy() -> int:
+    """Ticks that the cores have worked: all but idle and waiting for disks."""
+    ticks = [int(each) for each in Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
+    return sum(ticks) - ticks[3] - ticks[4]
