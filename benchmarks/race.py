@@ -70,6 +70,8 @@ def wrk_turn(
         proc.wait_idle([server.pid, database], DRAIN_SECONDS)
         if load.errors:
             raise SetupError(f"{server.name} gave errors: {load.told}.")
+        if not load.requests:
+            raise SetupError(f"{server.name} answered nothing in {terms.seconds:.0f} s.")
         return Turn(load, after[0] - before[0], after[1] - before[1])
 
     return turn
