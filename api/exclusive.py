@@ -133,13 +133,12 @@ class ExclusiveLane:
 
     def _wake(self, wire: Wire | None) -> bool:
         """Hand over to the first who can use it; None stands for room to open another."""
-        for waiter in self._waiting:
+        for waiter in list(self._waiting):
             if wire is None or waiter.role == self._roles[wire]:
                 self._waiting.remove(waiter)
-                if not waiter.wire.done():
+                if not waiter.wire.done():  # else it has given up, and not yet gone away
                     waiter.wire.set_result(wire)
                     return True
-                return self._wake(wire)
         return False
 
     async def close(self) -> None:

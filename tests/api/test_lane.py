@@ -11,6 +11,7 @@ import httpx
 import psycopg
 import pytest
 
+from api.exclusive import ExclusiveLane
 from api.lane import Call, Context, pinned_conninfo
 from api.wire import Wire
 from db.database import Database
@@ -373,3 +374,25 @@ def test_a_connection_on_which_a_call_could_not_be_sent_is_given_up(base: Databa
         return wire.alive
 
     assert asyncio.run(run()) is False
+
+
+def test_thousands_who_gave_up_waiting_are_passed_over(base: Database) -> None:
+    """All at once, as when a crowd's time runs out in one turn of the event loop."""
+
+    async def run() -> bytes | None:
+        lane = ExclusiveLane(base.serve_url, size=1, timeout=5)
+        slow = Call(READ, "select pg_sleep(0.3)::text", [], reads_out=False)
+        first = asyncio.create_task(lane.run(slow))
+        await asyncio.sleep(0.15)
+        crowd = [asyncio.create_task(lane.run(slow)) for _ in range(3000)]
+        last = asyncio.create_task(lane.run(Call(READ, "select 'mine'", [], reads_out=False)))
+        await asyncio.sleep(0)
+        for waiter in list(lane._waiting)[:3000]:
+            waiter.wire.cancel()
+        lane._wake(None)
+        await asyncio.gather(first, *crowd, return_exceptions=True)
+        answer = await last
+        await lane.close()
+        return answer.row[0] if answer.row else None
+
+    assert asyncio.run(run()) == b"mine"
