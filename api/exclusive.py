@@ -133,13 +133,16 @@ class ExclusiveLane:
 
     def _wake(self, wire: Wire | None) -> bool:
         """Hand over to the first who can use it; None stands for room to open another."""
-        for waiter in list(self._waiting):
-            if wire is None or waiter.role == self._roles[wire]:
-                self._waiting.remove(waiter)
-                if not waiter.wire.done():  # else it has given up, and not yet gone away
-                    waiter.wire.set_result(wire)
-                    return True
-        return False
+        role = None if wire is None else self._roles[wire]
+        while True:
+            able = (waiter for waiter in self._waiting if role in (None, waiter.role))
+            waiter = next(able, None)
+            if waiter is None:
+                return False
+            self._waiting.remove(waiter)
+            if not waiter.wire.done():  # else it has given up, and not yet gone away
+                waiter.wire.set_result(wire)
+                return True
 
     async def close(self) -> None:
         """Let what is under way end, for a second at most, and close."""
