@@ -10,6 +10,8 @@ would run for another.
 import asyncio
 import itertools
 import logging
+import os
+import socket
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -44,6 +46,10 @@ _FIXED = {
     b"elapsed": b"select extract(epoch from clock_timestamp() - transaction_timestamp())",
 }
 _MAX_PREPARED = 500
+# On loopback a segment may be 64 KB, and Linux sends none until the receiver has room for a whole
+# one. With the default buffer's window of about as much, a connection that answers many calls
+# stands still until a timer of 200 ms and more probes it.
+_RECEIVE_BUFFER = 1 << 20
 _WATCH_SECONDS = 0.25
 
 _TUPLES = pq.ExecStatus.TUPLES_OK
@@ -110,6 +116,7 @@ class Wire:
         return wire
 
     async def _start(self) -> None:
+        _widen(self._socket)
         self._pg.nonblocking = 1
         self._pg.enter_pipeline_mode()
         self._loop.add_reader(self._socket, self._on_readable)
@@ -306,6 +313,11 @@ class Wire:
         cancel = self._pg.get_cancel()
         self._loop.run_in_executor(None, _cancel, cancel)
         self.close()
+
+
+def _widen(descriptor: int) -> None:
+    with socket.socket(fileno=os.dup(descriptor)) as copy:
+        copy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
 
 
 def _cancel(cancel: pq.abc.PGcancel) -> None:
