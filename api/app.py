@@ -47,6 +47,9 @@ def create(settings: Settings) -> Gateway:
         # requests of that moment wait for tens of milliseconds.
         gc.collect()
         gc.freeze()
+        # And what is made for a request mostly goes with it: look seldom, or hundreds of requests
+        # under way are walked over and over.
+        gc.set_threshold(10_000, 20, 50)
         yield
         gc.unfreeze()
         access.flush()

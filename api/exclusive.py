@@ -1,154 +1,238 @@
 """The exclusive lane: one call at a time on a connection, for writes and whatever is slow."""
 
 import asyncio
-import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from psycopg import Error
 
 from api.lane import Answer, Call, NoConnectionError, pinned_conninfo
-from api.wire import Wire
+from api.wire import Flight, Wire
 
 _GRACE_SECONDS = 5.0
-# How long a caller waits for a connection that other callers' role keeps busy, before one of
-# theirs is closed for it.
-_PATIENCE = 0.1
+_TICK_SECONDS = 0.1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True)
 class Waiter:
-    """Somebody who waits for a connection; None as the wire is room to open one."""
+    """Somebody who waits for a connection."""
+
+    since: float
+    wire: "asyncio.Future[Wire]"
+
+
+@dataclass(slots=True, eq=False)
+class Share:
+    """What one role has of the connections, and who waits for one of them."""
 
     role: str
-    since: float
-    wire: "asyncio.Future[Wire | None]"
+    made: int = 0  # those that are being opened, too
+    opening: int = 0
+    idle: list[Wire] = field(default_factory=list)
+    waiting: deque[Waiter] = field(default_factory=deque)
+
+    def first(self) -> Waiter | None:
+        """Who has waited longest; those who gave up are passed over."""
+        while self.waiting and self.waiting[0].wire.done():
+            self.waiting.popleft()
+        return self.waiting[0] if self.waiting else None
+
+    def waited(self, now: float) -> float:
+        """For how many seconds the first of them has waited."""
+        first = self.first()
+        return 0.0 if first is None else now - first.since
 
 
 class ExclusiveLane:
     """At most `size` connections, whatever roles they serve.
 
-    A connection serves one role for life; where all are made and none is idle for the role that
-    is asked for, one that is idle for another role makes room.
+    A connection serves one role for life. Where all are made, roles wait for their own; one that
+    waits longer than the others takes over a connection of theirs, and no more than one a tick:
+    to open one costs the server a hundred calls.
     """
 
     def __init__(self, database_url: str, size: int, timeout: float) -> None:
         self._conninfo = pinned_conninfo(database_url)
         self._size = size
         self._timeout = timeout
-        self._roles: dict[Wire, str] = {}
-        self._idle: dict[str, list[Wire]] = {}
-        self._opening = 0
-        self._waiting: deque[Waiter] = deque()
+        self._shares: dict[str, Share] = {}
+        self._wires: dict[Wire, Share] = {}
+        self._made = 0
+        self._owed: deque[Share] = deque()
+        self._opening: set[asyncio.Task[None]] = set()
+        self._ticker: asyncio.TimerHandle | None = None
 
     async def run(self, call: Call) -> Answer:
         """See Lane. TimeoutError where the server does not even keep to statement_timeout."""
-        role = call.context.role
-        idle = self._idle.get(role)
-        wire = idle.pop() if idle else await self._acquire(role)
+        share = self._shares.get(call.context.role) or self._new_share(call.context.role)
+        wire = share.idle.pop() if share.idle else await self._wait(share)
         flight = wire.submit(call)
+        if self._ticker is None:
+            self._ticker = asyncio.get_running_loop().call_later(_TICK_SECONDS, self._tick)
         try:
-            async with asyncio.timeout(call.context.timeout_ms / 1000 + _GRACE_SECONDS):
-                return await flight.future
-        except (TimeoutError, asyncio.CancelledError):
+            return await flight.future
+        except asyncio.CancelledError:
             if flight in wire.flights:
                 wire.abort()
             raise
 
-    async def _acquire(self, role: str) -> Wire:
-        """A connection of this role that nobody uses."""
-        if len(self._roles) + self._opening < self._size or self._evict():
-            return await self._open(role)
-        waiter = Waiter(role, time.monotonic(), asyncio.get_running_loop().create_future())
-        self._waiting.append(waiter)
-        try:
-            async with asyncio.timeout(self._timeout):
-                wire = await waiter.wire
-        except BaseException as error:
-            if waiter in self._waiting:
-                self._waiting.remove(waiter)
-            elif waiter.wire.done() and not waiter.wire.cancelled():
-                self._pass_on(waiter.wire.result())
-            if isinstance(error, TimeoutError):
-                raise NoConnectionError(f"no connection in {self._timeout:g} s") from None
-            raise
-        if wire is None:
-            return await self._open(role)
-        return wire
+    def _new_share(self, role: str) -> Share:
+        return self._shares.setdefault(role, Share(role))
 
-    async def _open(self, role: str) -> Wire:
-        self._opening += 1
+    async def _wait(self, share: Share) -> Wire:
+        """A connection of this role that nobody uses."""
+        loop = asyncio.get_running_loop()
+        waiter = Waiter(loop.time(), loop.create_future())
+        share.waiting.append(waiter)
+        if self._made < self._size:
+            self._open(share)
+        elif not share.made:
+            self._evict(share)
+        if self._ticker is None:
+            self._ticker = loop.call_later(_TICK_SECONDS, self._tick)
+        try:
+            return await waiter.wire
+        except asyncio.CancelledError:
+            if waiter.wire.done() and not waiter.wire.cancelled():
+                self._offer(waiter.wire.result())
+            raise
+
+    def _open(self, share: Share) -> None:
+        """Begin to open a connection for this role; it goes to whoever waits for one then."""
+        share.made += 1
+        share.opening += 1
+        self._made += 1
+        task = asyncio.create_task(self._opened(share), name=f"open {share.role}")
+        self._opening.add(task)
+        task.add_done_callback(self._opening.discard)
+
+    async def _opened(self, share: Share) -> None:
         try:
             async with asyncio.timeout(self._timeout):
                 wire = await Wire.open(self._conninfo, reads=False, freed=self._freed)
-            self._roles[wire] = role
-        except TimeoutError:
-            raise NoConnectionError(f"no connection in {self._timeout:g} s") from None
-        finally:
-            self._opening -= 1
-            if not self._full():
-                self._wake(None)
-        return wire
+        except BaseException as error:
+            share.opening -= 1
+            self._count_out(share)
+            if not isinstance(error, (Error, TimeoutError)):
+                raise
+            self._refuse(share, error if isinstance(error, Error) else self._none_free())
+            self._use_room()
+            return
+        share.opening -= 1
+        self._wires[wire] = share
+        self._offer(wire)
 
-    def _full(self) -> bool:
-        return len(self._roles) + self._opening >= self._size
+    def _refuse(self, share: Share, error: Error) -> None:
+        """Tell who has waited longest, that nobody waits for a server that is down."""
+        first = share.first()
+        if first is not None:
+            first.wire.set_exception(error)
 
-    def _evict(self) -> bool:
-        """Close a connection that is idle for some role; whether there was one."""
-        for wires in self._idle.values():
-            if wires:
-                wires[0].close()
-                return True
-        return False
+    def _count_out(self, share: Share) -> None:
+        share.made -= 1
+        self._made -= 1
+
+    def _none_free(self) -> NoConnectionError:
+        return NoConnectionError(f"no connection in {self._timeout:g} s")
+
+    def _evict(self, share: Share) -> None:
+        """Close a connection that is idle for another role, if there is one."""
+        for other in self._shares.values():
+            if other is not share and other.idle:
+                other.idle.pop(0).close()
+                return
 
     def _freed(self, wire: Wire) -> None:
         """A connection has nothing more to do, or is lost."""
-        role = self._roles.get(wire)
-        if role is None:
+        share = self._wires.get(wire)
+        if share is None:
             return
         if wire.alive:
-            self._pass_on(wire)
+            self._offer(wire)
             return
-        del self._roles[wire]
-        if wire in self._idle.get(role, ()):
-            self._idle[role].remove(wire)
-        self._wake(None)
+        del self._wires[wire]
+        self._count_out(share)
+        if wire in share.idle:
+            share.idle.remove(wire)
+        self._use_room()
 
-    def _pass_on(self, wire: Wire | None) -> None:
-        """Give a connection, or the room for one, to who waits for it."""
-        if wire is None or not wire.alive:
-            self._wake(None)
+    def _offer(self, wire: Wire) -> None:
+        """Hand a free connection to who waits for it, or for its place."""
+        if not wire.alive:
             return
-        role = self._roles[wire]
-        oldest = self._waiting[0] if self._waiting else None
-        if (
-            oldest is not None
-            and oldest.role != role
-            and oldest.since < time.monotonic() - _PATIENCE
-        ):
-            wire.close()  # which wakes them
+        share = self._wires[wire]
+        while self._owed and self._owed[0].first() is None:
+            self._owed.popleft()
+        if self._owed and self._owed[0] is not share:
+            wire.close()  # which gives its place to the one it is owed to
             return
-        if not self._wake(wire):
-            self._idle.setdefault(role, []).append(wire)
-            if self._waiting:
-                self._evict()
+        first = share.first()
+        if first is None:
+            share.idle.append(wire)
+            return
+        share.waiting.popleft()
+        first.wire.set_result(wire)
 
-    def _wake(self, wire: Wire | None) -> bool:
-        """Hand over to the first who can use it; None stands for room to open another."""
-        role = None if wire is None else self._roles[wire]
-        while True:
-            able = (waiter for waiter in self._waiting if role in (None, waiter.role))
-            waiter = next(able, None)
-            if waiter is None:
-                return False
-            self._waiting.remove(waiter)
-            if not waiter.wire.done():  # else it has given up, and not yet gone away
-                waiter.wire.set_result(wire)
-                return True
+    def _use_room(self) -> None:
+        """There is room for a connection: open one for the role that has waited longest."""
+        if self._made >= self._size:
+            return
+        if self._owed:
+            self._open(self._owed.popleft())
+            return
+        now = asyncio.get_running_loop().time()
+        lacking = [share for share in self._shares.values() if self._lacks(share)]
+        if lacking:
+            self._open(max(lacking, key=lambda share: share.waited(now)))
+
+    def _lacks(self, share: Share) -> bool:
+        return share.first() is not None and share.opening < len(share.waiting)
+
+    def _tick(self) -> None:
+        """While calls are under way: end what takes too long, and share out the connections."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for wire in list(self._wires):
+            if wire.flights:
+                self._end_overdue(wire, wire.flights[0], now)
+        for share in self._shares.values():
+            while share.waited(now) > self._timeout:
+                share.waiting.popleft().wire.set_exception(self._none_free())
+        self._share_out(now)
+        waited_for = any(share.first() is not None for share in self._shares.values())
+        busy = waited_for or any(wire.flights for wire in self._wires)
+        self._ticker = loop.call_later(_TICK_SECONDS, self._tick) if busy else None
+
+    def _end_overdue(self, wire: Wire, flight: Flight, now: float) -> None:
+        allowed = flight.call.context.timeout_ms / 1000 if flight.call else 0
+        if now > flight.since + allowed + _GRACE_SECONDS:
+            if not flight.future.done():
+                flight.future.set_exception(TimeoutError())
+            wire.abort()
+
+    def _share_out(self, now: float) -> None:
+        """Note who is owed a connection: who has none, or waits a tick longer than the others."""
+        waits = {share: share.waited(now) for share in self._shares.values() if self._lacks(share)}
+        self._owed = deque(
+            share for share, waited in waits.items() if not share.made and waited > _TICK_SECONDS
+        )
+        if waits and not self._owed:
+            longest = max(waits, key=lambda share: waits[share])
+            others = [share for share in self._shares.values() if share.made and share != longest]
+            if any(waits[longest] > share.waited(now) + _TICK_SECONDS for share in others):
+                self._owed.append(longest)
+        if self._owed:
+            self._evict(self._owed[0])  # else the next that comes free
 
     async def close(self) -> None:
         """Let what is under way end, for a second at most, and close."""
         for _ in range(100):
-            if not any(wire.flights for wire in self._roles):
+            if not any(wire.flights for wire in self._wires):
                 break
             await asyncio.sleep(0.01)
-        for wire in list(self._roles):
+        if self._ticker is not None:
+            self._ticker.cancel()
+        for task in self._opening:
+            task.cancel()
+        for wire in list(self._wires):
             wire.close()

@@ -1,6 +1,9 @@
 """Calls on connections that die, run out, or served somebody else before."""
 
 import asyncio
+import os
+import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +14,7 @@ import httpx
 import psycopg
 import pytest
 
+from api import exclusive
 from api.exclusive import ExclusiveLane
 from api.lane import Call, Context, pinned_conninfo
 from api.wire import Wire
@@ -387,12 +391,91 @@ def test_thousands_who_gave_up_waiting_are_passed_over(base: Database) -> None:
         crowd = [asyncio.create_task(lane.run(slow)) for _ in range(3000)]
         last = asyncio.create_task(lane.run(Call(READ, "select 'mine'", [], reads_out=False)))
         await asyncio.sleep(0)
-        for waiter in list(lane._waiting)[:3000]:
-            waiter.wire.cancel()
-        lane._wake(None)
+        for waiter in crowd:
+            waiter.cancel()
         await asyncio.gather(first, *crowd, return_exceptions=True)
         answer = await last
         await lane.close()
         return answer.row[0] if answer.row else None
 
     assert asyncio.run(run()) == b"mine"
+
+
+def test_two_roles_that_both_queue_do_not_take_each_others_connections(base: Database) -> None:
+    """To open a connection for each turn of the other role would cost more than the calls."""
+
+    async def run() -> tuple[set[bytes | None], float]:
+        lane = ExclusiveLane(base.serve_url, size=4, timeout=5)
+        began = time.monotonic()
+        backends = set()
+
+        async def client(role: str) -> None:
+            context = Context(role, "", "GET", "/", 1000, read_only=True)
+            call = Call(context, "select pg_backend_pid(), pg_sleep(0.01)", [], reads_out=False)
+            for _ in range(8):
+                answer = await lane.run(call)
+                backends.add(answer.row and answer.row[0])
+
+        await asyncio.gather(*(client("admin" if n % 6 == 0 else "anon") for n in range(90)))
+        await lane.close()
+        return backends, time.monotonic() - began
+
+    backends, seconds = asyncio.run(run())
+    ticks = seconds / exclusive._TICK_SECONDS
+    assert len(backends) <= 4 + 2 + ticks  # of 720 calls
+
+
+def test_a_role_without_a_connection_gets_one_while_others_queue(base: Database) -> None:
+    async def run() -> bytes | None:
+        lane = ExclusiveLane(base.serve_url, size=2, timeout=5)
+        slow = Call(READ, "select pg_sleep(0.05)::text", [], reads_out=False)
+        crowd = [asyncio.create_task(lane.run(slow)) for _ in range(200)]
+        await asyncio.sleep(0.1)
+        admin = Context("admin", "", "GET", "/", 1000, read_only=True)
+        answer = await lane.run(Call(admin, "select 'mine'", [], reads_out=False))
+        waiting = [task for task in crowd if not task.done()]
+        assert waiting
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*crowd, return_exceptions=True)
+        await lane.close()
+        return answer.row[0] if answer.row else None
+
+    assert asyncio.run(run()) == b"mine"
+
+
+def test_a_server_that_does_not_keep_to_its_own_timeout_is_given_up(
+    base: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its backend is stopped, as a machine that hangs would stop it."""
+    monkeypatch.setattr(exclusive, "_GRACE_SECONDS", 0.2)
+
+    async def run() -> None:
+        lane = ExclusiveLane(base.serve_url, size=1, timeout=5)
+        pid = (await lane.run(Call(READ, "select pg_backend_pid()", [], reads_out=False))).row
+        assert pid is not None
+        backend = int(pid[0] or b"")
+        context = Context("anon", "", "GET", "/", 100, read_only=True)
+        os.kill(backend, signal.SIGSTOP)
+        try:
+            with pytest.raises(TimeoutError):
+                await lane.run(Call(context, "select 1", [], reads_out=False))
+        finally:
+            os.kill(backend, signal.SIGCONT)
+        await lane.run(Call(READ, "select 1", [], reads_out=False))
+        await lane.close()
+
+    asyncio.run(run())
+
+
+def test_a_wire_has_room_for_many_segments_of_the_loopback(base: Database) -> None:
+    """With one segment's room, hundreds of answers at once stand still for 200 ms and more."""
+
+    async def run() -> int:
+        wire = await Wire.open(pinned_conninfo(base.serve_url), reads=True)
+        with socket.socket(fileno=os.dup(wire._socket)) as copy:
+            room = copy.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+        wire.close()
+        return room
+
+    assert asyncio.run(run()) >= 4 * 65_536  # what Linux allows without being asked, 208 KB twice
