@@ -47,8 +47,8 @@ class ExclusiveLane:
     """At most `size` connections, whatever roles they serve.
 
     A connection serves one role for life. Where all are made, roles wait for their own; one that
-    waits longer than the others takes over a connection of theirs, and no more than one a tick:
-    to open one costs the server a hundred calls.
+    waits longer than another takes over connections of the others, and only a few a tick: to open
+    one costs the server a hundred calls.
     """
 
     def __init__(self, database_url: str, size: int, timeout: float) -> None:
@@ -211,7 +211,7 @@ class ExclusiveLane:
             wire.abort()
 
     def _share_out(self, now: float) -> None:
-        """Note who is owed a connection: who has none, or waits a tick longer than the others."""
+        """Note who is owed connections: who has none, or waits a tick longer than another role."""
         waits = {share: share.waited(now) for share in self._shares.values() if self._lacks(share)}
         self._owed = deque(
             share for share, waited in waits.items() if not share.made and waited > _TICK_SECONDS
@@ -220,9 +220,15 @@ class ExclusiveLane:
             longest = max(waits, key=lambda share: waits[share])
             others = [share for share in self._shares.values() if share.made and share != longest]
             if any(waits[longest] > share.waited(now) + _TICK_SECONDS for share in others):
-                self._owed.append(longest)
-        if self._owed:
-            self._evict(self._owed[0])  # else the next that comes free
+                self._owed.extend([longest] * self._short_by(longest))
+        for share in list(self._owed):
+            self._evict(share)  # else those that come free next
+
+    def _short_by(self, share: Share) -> int:
+        """How many connections it lacks by its part of all who wait; an eighth of all at most."""
+        waiting = sum(len(each.waiting) for each in self._shares.values())
+        fair = self._size * len(share.waiting) // waiting
+        return max(1, min(fair - share.made, self._size // 8))
 
     async def close(self) -> None:
         """Let what is under way end, for a second at most, and close."""
