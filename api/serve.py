@@ -27,6 +27,7 @@ def _run(settings: Settings) -> None:
         factory=True,
         host=settings.host,
         port=settings.port,
+        backlog=65_535,  # as much as net.core.somaxconn allows: clients may all come back at once
         workers=settings.workers,
         loop="uvloop",
         http="httptools",

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     )
     copy_size: int = Field(2, ge=1, le=16, description="Connections for files, of each role.")
     pool_timeout: float = Field(
-        5.0, gt=0, allow_inf_nan=False, description="Seconds to wait for a connection."
+        10.0, gt=0, allow_inf_nan=False, description="Seconds to wait for a connection."
     )
     statement_timeout: int = Field(
         10_000,

@@ -69,6 +69,7 @@ def _uvicorn(application: str, workers: int = 1) -> Command:
             *(_python(ground), "-m", "uvicorn", application, "--no-access-log"),
             *("--host", LOOPBACK, "--port", str(port), "--loop", "uvloop", "--http", "httptools"),
             *("--log-level", "warning", "--workers", str(workers)),
+            *("--backlog", "65535"),
         )
 
     return command
