@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from psycopg import Error
 from pydantic import BaseModel, Field, ValidationError
 
-from api.lane import Call, Context, Lane, NoConnectionError, is_lost
+from api.lane import Call, Context, Lane, NoConnectionError, ask, is_lost
 from api.passwords import MAX_LENGTH, Passwords
 from api.problems import Problem, invalid, unavailable
 from api.reading import body, json_body, require_type
@@ -122,7 +122,7 @@ async def _call(
         read_only=read_only,
     )
     try:
-        answer = await lane.run(Call(context, statement, parameters, reads_out=False))
+        answer = await ask(lane, Call(context, statement, parameters, reads_out=False))
     except Error as error:
         if error.sqlstate in _MISSING:
             log.warning("login is not possible: %s", error)

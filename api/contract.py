@@ -95,6 +95,7 @@ def _endpoint(catalog: Catalog, encoders: Encoders, function: Function) -> Endpo
     arguments = _arguments(catalog, encoders, function, said, method, path)
     shape, columns = _result(catalog, function, said)
     endpoint = Endpoint(
+        name=f"{method} {path}",
         method=method,
         path=path,
         function=function,
@@ -106,6 +107,7 @@ def _endpoint(catalog: Catalog, encoders: Encoders, function: Function) -> Endpo
         columns=columns,
         status=said.status or (204 if shape is Shape.NOTHING else 200),
         bulk=_bulk(catalog, said, method),
+        passwords=tuple(each.name for each in arguments.values() if each.is_password),
     )
     _check_fields(endpoint)
     return endpoint

@@ -1,10 +1,16 @@
-"""From a request that found its route to an answer."""
+"""From a request that found its route to an answer.
+
+Most requests have arrived whole, and their call needs no thread before it: they are begun at once
+and answered from a callback (`Dispatcher.begin`, `Dispatcher.conclude`). All others, and those
+whose call failed, go the same way as coroutines (`Dispatcher.answer`, `Dispatcher.retry`).
+"""
 
 import asyncio
 import json
 import logging
 import random
 import re
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -14,7 +20,7 @@ from api import bulk, passwords
 from api.copying import CopyLane
 from api.encode import ArgumentError
 from api.endpoint import Endpoint, Shape
-from api.lane import Answer, Call, Context, Lane, NoConnectionError, is_lost
+from api.lane import Answer, Call, Context, Lane, NoConnectionError, Promise, ask, is_lost
 from api.paging import next_link
 from api.passwords import Passwords
 from api.problems import (
@@ -63,6 +69,18 @@ class Stale(Exception):  # noqa: N818 -- a signal, not an error
         self.error = error
 
 
+@dataclass(slots=True)
+class Asked:
+    """A request that was read: the call that it makes, and what its answer depends on."""
+
+    routes: Routes
+    endpoint: Endpoint
+    given: Given
+    caller: Caller
+    scope: Scope
+    call: Call
+
+
 class Dispatcher:
     """Checks, reads, calls and answers."""
 
@@ -71,6 +89,59 @@ class Dispatcher:
         self._lane = lane
         self._copies = copies
         self._hasher = hasher
+
+    def begin(
+        self, routes: Routes, match: Match, caller: Caller, scope: Scope, content: bytes
+    ) -> Asked | None:
+        """Read a request that has arrived whole; None where that takes a coroutine.
+
+        Raises Problem.
+        """
+        endpoint = match.endpoint
+        if endpoint.bulk is not None or endpoint.passwords or len(content) >= _LARGE_BODY:
+            return None
+        authorize(endpoint, caller)
+        read = None
+        if endpoint.method not in ("GET", "DELETE"):
+            if len(content) > self._settings.max_body_bytes:
+                return None
+            if content:
+                require_type(scope, "application/json")
+            read = bytes(content)
+        given = arguments(endpoint, match.path, scope["query_string"], read)
+        return self._asked(routes, endpoint, given, caller, scope)
+
+    def start(self, asked: Asked, promise: Promise) -> None:
+        """Make the call; the promise gets its answer, or what failed, for conclude() or retry()."""
+        self._lane.start(asked.call, promise)
+
+    def conclude(self, asked: Asked, answer: Answer) -> Response:
+        """The response for the answer of a call. Raises Problem."""
+        endpoint, given, scope = asked.endpoint, asked.given, asked.scope
+        value = answer.row[0] if answer.row else None
+        said = endpoint.annotation
+        headers: Headers = []
+        if value is None and (said.single or endpoint.shape is Shape.ONE):
+            raise Problem(404, "There is nothing of that name or number.", slug="not-found")
+        if said.deprecated:
+            headers.append((b"deprecation", b"true"))
+        if said.location:
+            target = _location(said.location, value, given)
+            headers.append((b"location", (self._settings.api_prefix + target).encode()))
+        if said.page and answer.row and answer.row[1] is not None:
+            link = next_link(scope["path"], scope["query_string"], answer.row[1])
+            headers.append((b"link", link))
+        status = _status(answer.status) or endpoint.status
+        headers.extend(_response_headers(answer.headers))
+        if endpoint.shape is Shape.NOTHING or status == 204:
+            return Response(status, headers)
+        if not any(name == b"content-type" for name, _ in headers):
+            headers.append(JSON)
+        return Response(status, headers, value if value is not None else b"null")
+
+    async def retry(self, asked: Asked, error: BaseException) -> Response:
+        """Go on after a call failed once; raises as answer() does."""
+        return self.conclude(asked, await self._answer(asked, self._run(asked.call, error)))
 
     async def answer(
         self, routes: Routes, match: Match, caller: Caller, scope: Scope, receive: Receive
@@ -81,28 +152,47 @@ class Dispatcher:
         content = await self._content(endpoint, scope, receive)
         given = await self._arguments(match, scope["query_string"], content)
         await self._hash_passwords(endpoint, given)
+        asked = self._asked(routes, endpoint, given, caller, scope)
+        if endpoint.bulk is not None:
+            called = bulk.run(self._copies, asked.call, endpoint.bulk, content or b"")
+        else:
+            called = self._run(asked.call)
+        return self.conclude(asked, await self._answer(asked, called))
+
+    def _asked(
+        self, routes: Routes, endpoint: Endpoint, given: Given, caller: Caller, scope: Scope
+    ) -> Asked:
+        said = endpoint.annotation
         call = Call(
-            context=self._context(endpoint, caller, scope),
-            statement=statement(endpoint, tuple(given)),
-            parameters=tuple(given.values()),
-            reads_out=routes.catalog.sets_response
+            Context(
+                caller.role,
+                caller.claims,
+                scope["method"],
+                scope["path"],
+                said.timeout_ms or self._settings.statement_timeout,
+                endpoint.read_only,
+                _headers_json(scope) if said.headers else None,
+            ),
+            statement(endpoint, tuple(given)),
+            tuple(given.values()),
+            routes.catalog.sets_response
             and (not endpoint.read_only or endpoint.function.sets_response),
-            isolation=endpoint.annotation.isolation,
-            name=endpoint.name,
-            lane=endpoint.annotation.lane,
+            said.isolation,
+            endpoint.name,
+            said.lane,
         )
+        return Asked(routes, endpoint, given, caller, scope, call)
+
+    async def _answer(self, asked: Asked, called: Awaitable[Answer]) -> Answer:
+        """What was called answers; raises Problem or Stale for what PostgreSQL says instead."""
         try:
-            if endpoint.bulk is not None:
-                answer = await bulk.run(self._copies, call, endpoint.bulk, content or b"")
-            else:
-                answer = await self._run(call)
+            return await called
         except Error as error:
-            problem = _problem(error, routes, endpoint, given, caller)
-            _log_failure(endpoint, error, problem, scope)
+            problem = _problem(error, asked)
+            _log_failure(asked, error, problem)
             raise problem from error
         except TimeoutError as error:
             raise Problem(504, "The database took too long.", slug="too-slow") from error
-        return self._respond(endpoint, answer, given, scope)
 
     async def _content(self, endpoint: Endpoint, scope: Scope, receive: Receive) -> bytes | None:
         settings = self._settings
@@ -124,9 +214,9 @@ class Dispatcher:
         return await asyncio.to_thread(arguments, match.endpoint, match.path, query, read)
 
     async def _hash_passwords(self, endpoint: Endpoint, given: Given) -> None:
-        for name, argument in endpoint.arguments.items():
+        for name in endpoint.passwords:
             password = given.get(name)
-            if not argument.is_password or password is None:
+            if password is None:
                 continue
             try:
                 passwords.check(password, f"/{name}")
@@ -134,53 +224,24 @@ class Dispatcher:
                 raise invalid([{"pointer": error.pointer, "detail": error.sentence}]) from None
             given[name] = await self._hasher.hash(password)
 
-    def _context(self, endpoint: Endpoint, caller: Caller, scope: Scope) -> Context:
-        return Context(
-            role=caller.role,
-            claims=caller.claims,
-            method=scope["method"],
-            path=scope["path"],
-            timeout_ms=endpoint.annotation.timeout_ms or self._settings.statement_timeout,
-            read_only=endpoint.read_only,
-            headers=_headers_json(scope) if endpoint.annotation.headers else None,
-        )
+    async def _run(self, call: Call, failed: BaseException | None = None) -> Answer:
+        """Run a call again where that is safe: lost races, and reads on a lost connection.
 
-    async def _run(self, call: Call) -> Answer:
-        """Run a call again where that is safe: lost races, and reads on a lost connection."""
+        `failed` is what came of the first attempt, if that was made.
+        """
         attempt = 1
         while True:
             try:
-                return await self._lane.run(call)
+                if failed is None:
+                    return await ask(self._lane, call)
+                first, failed = failed, None
+                raise first
             except Error as error:
                 again = error.sqlstate in _RETRIED or (call.context.read_only and is_lost(error))
                 if not again or attempt == _ATTEMPTS:
                     raise
             await asyncio.sleep(random.uniform(0, 0.02) * 2**attempt)  # noqa: S311
             attempt += 1
-
-    def _respond(self, endpoint: Endpoint, answer: Answer, given: Given, scope: Scope) -> Response:
-        value = answer.row[0] if answer.row else None
-        said = endpoint.annotation
-        headers: Headers = []
-        if endpoint.shape is Shape.ONE and value is None:
-            raise Problem(404, "There is nothing of that name or number.", slug="not-found")
-        if said.single and value is None:
-            raise Problem(404, "There is nothing of that name or number.", slug="not-found")
-        if said.deprecated:
-            headers.append((b"deprecation", b"true"))
-        if said.location:
-            target = _location(said.location, value, given)
-            headers.append((b"location", (self._settings.api_prefix + target).encode()))
-        if said.page and answer.row and answer.row[1] is not None:
-            link = next_link(scope["path"], scope["query_string"], answer.row[1])
-            headers.append((b"link", link))
-        status = _status(answer.status) or endpoint.status
-        headers.extend(_response_headers(answer.headers))
-        if endpoint.shape is Shape.NOTHING or status == 204:
-            return Response(status, headers)
-        if not any(name == b"content-type" for name, _ in headers):
-            headers.append(JSON)
-        return Response(status, headers, value if value is not None else b"null")
 
 
 def authorize(endpoint: Endpoint, caller: Caller) -> None:
@@ -192,43 +253,44 @@ def authorize(endpoint: Endpoint, caller: Caller) -> None:
     raise Problem(403, f"The role {caller.role} may not do this.", slug="not-permitted")
 
 
-def _problem(
-    error: Error, routes: Routes, endpoint: Endpoint, given: Given, caller: Caller
-) -> Exception:
+def _problem(error: Error, asked: Asked) -> Exception:
     if isinstance(error, NoConnectionError) or is_lost(error):
         return unavailable()
+    given = asked.given
     position = bind_position(error)
     if position is not None and position <= len(given):
-        return _refused(error, routes, endpoint, tuple(given)[position - 1])
+        return _refused(error, asked, tuple(given)[position - 1])
     if error.sqlstate in _STALE and error.diag.context is None:
         return Stale(error)
-    names = {each.name for each in endpoint.arguments.values()}
-    return from_database(error, routes.catalog, anonymous=not caller.claims, names=names)
+    names = {each.name for each in asked.endpoint.arguments.values()}
+    anonymous = not asked.caller.claims
+    return from_database(error, asked.routes.catalog, anonymous=anonymous, names=names)
 
 
-def _log_failure(endpoint: Endpoint, error: Error, problem: Exception, scope: Scope) -> None:
+def _log_failure(asked: Asked, error: Error, problem: Exception) -> None:
     """Tell those who run the server what the client is not told."""
     if not isinstance(problem, Problem) or problem.status < 500:
         return
     log.error(
         "%s failed: %s",
-        endpoint.function,
+        asked.endpoint.function,
         error.diag.message_primary or error,
         extra={
-            "request_id": scope["state"]["request_id"],
+            "request_id": asked.scope["state"]["request_id"],
             "sqlstate": error.sqlstate,
             "context": error.diag.context,
         },
     )
 
 
-def _refused(error: Error, routes: Routes, endpoint: Endpoint, name: str) -> Problem:
+def _refused(error: Error, asked: Asked, name: str) -> Problem:
     """The 422 for an argument that its type's own input function refused."""
+    endpoint = asked.endpoint
     of_cursor = ""
     if name not in endpoint.arguments:
         name, _, of_cursor = name.partition(".")
     diag = error.diag
-    rule = diag.constraint_name and routes.catalog.rule(
+    rule = diag.constraint_name and asked.routes.catalog.rule(
         diag.schema_name, diag.datatype_name, diag.constraint_name
     )
     if of_cursor:

@@ -53,10 +53,12 @@ class Argument:
 class Endpoint:
     """One route.
 
-    `columns` are the result's fields in order: (name, type, not null). `statements` holds
-    the SQL made so far, by the arguments given.
+    `name` is what its speed is remembered by, `passwords` the arguments to hash. `columns` are
+    the result's fields in order: (name, type, not null). `statements` holds the SQL made so far,
+    by the arguments given.
     """
 
+    name: str
     method: str
     path: str
     function: Function
@@ -68,12 +70,8 @@ class Endpoint:
     columns: tuple[tuple[str, PgType, bool], ...]
     status: int
     bulk: PgType | None
+    passwords: tuple[str, ...]
     statements: dict[tuple[str, ...], str] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """What its speed is remembered by: method and path."""
-        return f"{self.method} {self.path}"
 
     @property
     def roles(self) -> frozenset[str]:

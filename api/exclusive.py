@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from psycopg import Error
 
-from api.lane import Answer, Call, NoConnectionError, pinned_conninfo
+from api.lane import Call, NoConnectionError, Promise, pinned_conninfo
 from api.wire import Flight, Wire
 
 _GRACE_SECONDS = 5.0
@@ -15,10 +15,11 @@ _TICK_SECONDS = 0.1
 
 @dataclass(slots=True)
 class Waiter:
-    """Somebody who waits for a connection."""
+    """A call that waits for a connection."""
 
     since: float
-    wire: "asyncio.Future[Wire]"
+    call: Call
+    promise: Promise
 
 
 @dataclass(slots=True, eq=False)
@@ -33,7 +34,7 @@ class Share:
 
     def first(self) -> Waiter | None:
         """Who has waited longest; those who gave up are passed over."""
-        while self.waiting and self.waiting[0].wire.done():
+        while self.waiting and self.waiting[0].promise.done():
             self.waiting.popleft()
         return self.waiting[0] if self.waiting else None
 
@@ -62,40 +63,23 @@ class ExclusiveLane:
         self._opening: set[asyncio.Task[None]] = set()
         self._ticker: asyncio.TimerHandle | None = None
 
-    async def run(self, call: Call) -> Answer:
+    def start(self, call: Call, promise: Promise) -> None:
         """See Lane. TimeoutError where the server does not even keep to statement_timeout."""
-        share = self._shares.get(call.context.role) or self._new_share(call.context.role)
-        wire = share.idle.pop() if share.idle else await self._wait(share)
-        flight = wire.submit(call)
+        role = call.context.role
+        share = self._shares.get(role) or self._shares.setdefault(role, Share(role))
+        if share.idle:
+            share.idle.pop().start(call, promise)
+        else:
+            self._queue(share, call, promise)
         if self._ticker is None:
             self._ticker = asyncio.get_running_loop().call_later(_TICK_SECONDS, self._tick)
-        try:
-            return await flight.future
-        except asyncio.CancelledError:
-            if flight in wire.flights:
-                wire.abort()
-            raise
 
-    def _new_share(self, role: str) -> Share:
-        return self._shares.setdefault(role, Share(role))
-
-    async def _wait(self, share: Share) -> Wire:
-        """A connection of this role that nobody uses."""
-        loop = asyncio.get_running_loop()
-        waiter = Waiter(loop.time(), loop.create_future())
-        share.waiting.append(waiter)
+    def _queue(self, share: Share, call: Call, promise: Promise) -> None:
+        share.waiting.append(Waiter(asyncio.get_running_loop().time(), call, promise))
         if self._made < self._size:
             self._open(share)
         elif not share.made:
             self._evict(share)
-        if self._ticker is None:
-            self._ticker = loop.call_later(_TICK_SECONDS, self._tick)
-        try:
-            return await waiter.wire
-        except asyncio.CancelledError:
-            if waiter.wire.done() and not waiter.wire.cancelled():
-                self._offer(waiter.wire.result())
-            raise
 
     def _open(self, share: Share) -> None:
         """Begin to open a connection for this role; it goes to whoever waits for one then."""
@@ -126,7 +110,7 @@ class ExclusiveLane:
         """Tell who has waited longest, that nobody waits for a server that is down."""
         first = share.first()
         if first is not None:
-            first.wire.set_exception(error)
+            first.promise.set_exception(error)
 
     def _count_out(self, share: Share) -> None:
         share.made -= 1
@@ -171,7 +155,7 @@ class ExclusiveLane:
             share.idle.append(wire)
             return
         share.waiting.popleft()
-        first.wire.set_result(wire)
+        wire.start(first.call, first.promise)
 
     def _use_room(self) -> None:
         """There is room for a connection: open one for the role that has waited longest."""
@@ -197,7 +181,7 @@ class ExclusiveLane:
                 self._end_overdue(wire, wire.flights[0], now)
         for share in self._shares.values():
             while share.waited(now) > self._timeout:
-                share.waiting.popleft().wire.set_exception(self._none_free())
+                share.waiting.popleft().promise.set_exception(self._none_free())
         self._share_out(now)
         waited_for = any(share.first() is not None for share in self._shares.values())
         busy = waited_for or any(wire.flights for wire in self._wires)
@@ -206,8 +190,8 @@ class ExclusiveLane:
     def _end_overdue(self, wire: Wire, flight: Flight, now: float) -> None:
         allowed = flight.call.context.timeout_ms / 1000 if flight.call else 0
         if now > flight.since + allowed + _GRACE_SECONDS:
-            if not flight.future.done():
-                flight.future.set_exception(TimeoutError())
+            if not flight.promise.done():
+                flight.promise.set_exception(TimeoutError())
             wire.abort()
 
     def _share_out(self, now: float) -> None:
@@ -241,4 +225,7 @@ class ExclusiveLane:
         for task in self._opening:
             task.cancel()
         for wire in list(self._wires):
-            wire.close()
+            if wire.flights:
+                wire.abort()
+            else:
+                wire.close()

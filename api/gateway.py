@@ -1,9 +1,11 @@
 """The outermost ASGI application: endpoints of the catalogue first, FastAPI for the rest.
 
-Plain ASGI, because FastAPI's routing and dependencies cost more than the database call. Every
+Plain ASGI, because FastAPI's routing and dependencies cost more than the database call; and where
+the server hands over a request that has arrived whole, not even a task is made for it. Every
 request, whoever answers it, gets an id, its time, a line in the log and a place in the metrics.
 """
 
+import asyncio
 import logging
 import re
 import secrets
@@ -13,12 +15,14 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from api.dispatch import Dispatcher, Response, Stale
+from api.dispatch import Asked, Dispatcher, Response, Stale
+from api.lane import Answer, Reply
 from api.log import AccessLog
 from api.metrics import Metrics
 from api.problems import Headers, Problem, from_database, unauthorized
 from api.protocol import answer_at_once
 from api.reading import Disconnected, Message, Receive, Scope
+from api.routes import Match, Routes
 from api.tokens import Caller, Tokens
 from api.watcher import State, Watcher
 
@@ -51,6 +55,7 @@ class Gateway:
         self._metrics = metrics
         self._access = access
         self._new_id = _new_ids().__next__
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection event; lifespan and websockets are FastAPI's."""
@@ -58,9 +63,12 @@ class Gateway:
             await self._pages(scope, receive, send)
             return
         exchange = Exchange(scope, send, self._new_id)
-        scope["state"] = {"request_id": exchange.id}
+        await self._conclude(exchange, self._serve(exchange, scope, receive))
+
+    async def _conclude(self, exchange: "Exchange", served: Awaitable[None]) -> None:
+        """Whatever comes of it, the request is answered and counted."""
         try:
-            await self._serve(exchange, scope, receive)
+            await served
         except Disconnected:
             exchange.status = _CLIENT_GONE
         except Problem as problem:
@@ -72,27 +80,88 @@ class Gateway:
             self._finish(exchange)
 
     async def _serve(self, exchange: "Exchange", scope: Scope, receive: Receive) -> None:
-        state = self._watcher.state
-        raw_path = scope["raw_path"].decode("ascii", "replace")
-        match = state.routes.find(scope["method"], raw_path) if state else None
-        if state is None or match is None:
+        found = self._find(exchange, scope)
+        if found is None:
             await self._pages(scope, receive, exchange.forward)
             return
-        exchange.route = match.endpoint.path
-        caller = self._tokens.caller(exchange.authorization()) or Caller(state.anon_role, "")
-        exchange.role = caller.role
+        state, match, caller = found
         body = _Replay(receive)
         try:
             response = await self._dispatcher.answer(state.routes, match, caller, scope, body)
         except Stale as stale:
-            response = await self._again(stale, state, caller, scope, body)
+            response = await self._again(stale, state.routes, caller, scope, body)
+        await exchange.respond(response)
+
+    def _find(self, exchange: "Exchange", scope: Scope) -> tuple[State, Match, Caller] | None:
+        """The route and who calls; None where it is not one of the catalogue's."""
+        state = self._watcher.state
+        if state is None:
+            return None
+        match = state.routes.find(scope["method"], scope["raw_path"].decode("ascii", "replace"))
+        if match is None:
+            return None
+        exchange.route = match.endpoint.path
+        caller = self._tokens.caller(exchange.authorization()) or Caller(state.anon_role, "")
+        exchange.role = caller.role
+        return state, match, caller
+
+    def begin(self, scope: Scope, receive: Receive, send: Send, content: bytes) -> bool:
+        """Serve a request that has arrived whole, without a task. False where that can't be."""
+        exchange = Exchange(scope, send, self._new_id)
+        try:
+            found = self._find(exchange, scope)
+            if found is None:
+                return False
+            state, match, caller = found
+            asked = self._dispatcher.begin(state.routes, match, caller, scope, content)
+            if asked is None:
+                return False
+        except Exception as error:  # noqa: BLE001 -- answered like any other
+            self._go_on(exchange, _raise(error))
+            return True
+        landed = Reply(lambda outcome: self._landed(exchange, receive, asked, outcome))
+        self._dispatcher.start(asked, landed)
+        return True
+
+    def _landed(
+        self, exchange: "Exchange", receive: Receive, asked: Asked, outcome: Answer | BaseException
+    ) -> None:
+        """The call of a request that was begun has come to its end."""
+        if isinstance(outcome, BaseException):
+            self._go_on(exchange, self._retry(exchange, receive, asked, outcome))
+            return
+        try:
+            response = self._dispatcher.conclude(asked, outcome)
+        except Exception as error:  # noqa: BLE001 -- answered like any other
+            self._go_on(exchange, _raise(error))
+            return
+        if exchange.respond_at_once(response):
+            self._finish(exchange)
+        else:
+            self._go_on(exchange, exchange.respond(response))
+
+    def _go_on(self, exchange: "Exchange", served: Awaitable[None]) -> None:
+        """Go on with a task where a callback is not enough."""
+        task = asyncio.create_task(self._conclude(exchange, served))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _retry(
+        self, exchange: "Exchange", receive: Receive, asked: Asked, error: BaseException
+    ) -> None:
+        try:
+            response = await self._dispatcher.retry(asked, error)
+        except Stale as stale:
+            body = _Replay(receive)
+            routes, caller, scope = asked.routes, asked.caller, asked.scope
+            response = await self._again(stale, routes, caller, scope, body)
         await exchange.respond(response)
 
     async def _again(
-        self, stale: Stale, seen: State, caller: Caller, scope: Scope, body: "_Replay"
+        self, stale: Stale, seen: Routes, caller: Caller, scope: Scope, body: "_Replay"
     ) -> Response:
         """The function changed before the routes did: look now, and call what is there now."""
-        await self._watcher.refresh(seen.routes)
+        await self._watcher.refresh(seen)
         state = self._watcher.state
         assert state is not None
         match = state.routes.find(scope["method"], scope["raw_path"].decode("ascii", "replace"))
@@ -152,6 +221,7 @@ class Exchange:
             elif name == b"x-request-id":
                 given = value.decode("latin-1")
         self.id = given if given and _REQUEST_ID.fullmatch(given) else new_id()
+        scope["state"] = {"request_id": self.id}
         self.method: str = scope["method"] if scope["method"] in _METHODS else "OTHER"
         self.path: str = scope["path"]
         self.route = "none"
@@ -185,15 +255,24 @@ class Exchange:
             message = {**message, "headers": [*message["headers"], *self._common()]}
         await self._send(message)
 
-    async def respond(self, response: Response) -> None:
-        """Send a whole answer."""
+    def _begin(self, response: Response) -> tuple[Headers, bytes]:
+        """All headers, and the body as it goes out."""
         self.status = response.status
         self._begun = True
         has_body = response.status >= _BODY_ALLOWED and response.status not in (204, 304)
         headers = [*response.headers, *self._common()]
         if has_body:
-            headers.append((b"content-length", str(len(response.body)).encode()))
-        body = response.body if has_body and not self._head_only else b""
+            headers.append((b"content-length", b"%d" % len(response.body)))
+        return headers, response.body if has_body and not self._head_only else b""
+
+    def respond_at_once(self, response: Response) -> bool:
+        """Send a whole answer in one write; False where the server is not ready for that."""
+        headers, body = self._begin(response)
+        return answer_at_once(self._send, response.status, headers, body)
+
+    async def respond(self, response: Response) -> None:
+        """Send a whole answer."""
+        headers, body = self._begin(response)
         if answer_at_once(self._send, response.status, headers, body):
             return
         await self._send(
@@ -207,6 +286,10 @@ class Exchange:
             return
         headers = [*problem.headers, PROBLEM]
         await self.respond(Response(problem.status, headers, problem.body(self.id)))
+
+
+async def _raise(error: Exception) -> None:
+    raise error
 
 
 def _new_ids() -> Iterator[str]:

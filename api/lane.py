@@ -4,7 +4,8 @@ A connection serves one role for life. PostgreSQL checks EXECUTE on an SQL funct
 inlined at planning, so a plan that was made for one role would run for another.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,11 +66,64 @@ class Answer:
     seconds: float | None = None
 
 
-class Lane(Protocol):
-    """Runs calls. Raises psycopg.Error as the database gave it."""
+class Promise(Protocol):
+    """Where an answer goes: an asyncio.Future[Answer], or a Reply."""
 
-    async def run(self, call: Call) -> Answer:
-        """Run one call in a transaction of its own; answered only when it is committed."""
+    def done(self) -> bool:
+        """Whether it has an answer, or nobody waits for one any more."""
+
+    def set_result(self, result: Answer, /) -> None:
+        """The answer."""
+
+    def set_exception(self, exception: BaseException, /) -> None:
+        """The psycopg.Error in its place."""
+
+
+class Reply:
+    """A promise that calls back at once, where a future would wake a task a turn later.
+
+    `then` must not raise.
+    """
+
+    __slots__ = ("_then",)
+
+    def __init__(self, then: "Callable[[Answer | BaseException], None]") -> None:
+        self._then: Callable[[Answer | BaseException], None] | None = then
+
+    def done(self) -> bool:
+        """See Promise."""
+        return self._then is None
+
+    def set_result(self, result: Answer, /) -> None:
+        """See Promise."""
+        self._call(result)
+
+    def set_exception(self, exception: BaseException, /) -> None:
+        """See Promise."""
+        self._call(exception)
+
+    def _call(self, outcome: Answer | BaseException) -> None:
+        then, self._then = self._then, None
+        assert then is not None
+        then(outcome)
+
+
+class Lane(Protocol):
+    """Runs calls."""
+
+    def start(self, call: Call, promise: Promise) -> None:
+        """Run one call in a transaction of its own.
+
+        The promise gets the answer when it is committed, or psycopg.Error as the database gave
+        it; maybe before this returns.
+        """
+
+
+async def ask(lane: Lane, call: Call) -> Answer:
+    """Run one call and wait for its answer. Raises psycopg.Error as the database gave it."""
+    future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    lane.start(call, future)
+    return await future
 
 
 class NoConnectionError(OperationalError):

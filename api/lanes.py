@@ -8,11 +8,9 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from psycopg.errors import QueryCanceled
-
 from api import shared
 from api.exclusive import ExclusiveLane
-from api.lane import Answer, Call
+from api.lane import Answer, Call, Promise, Reply
 from api.shared import SharedLane
 
 _FAST_SECONDS = 0.010
@@ -57,17 +55,15 @@ class Lanes:
         self, database_url: str, shared_size: int, exclusive_size: int, timeout: float
     ) -> None:
         self._exclusive = ExclusiveLane(database_url, exclusive_size, timeout)
-        self._shared = SharedLane(database_url, shared_size, timeout, self._held)
+        self._shared = SharedLane(database_url, shared_size, timeout, self._held, self._overran)
         self._speeds: dict[str, Speed] = {}
 
-    async def run(self, call: Call) -> Answer:
+    def start(self, call: Call, promise: Promise) -> None:
         """See Lane."""
         if self._may_share(call):
-            try:
-                return await self._shared.run(call)
-            except QueryCanceled:
-                self._held(call)  # longer than the shared lane allows: run it where it may
-        return await self._measured(call)
+            self._shared.start(call, promise)
+        else:
+            self._start_exclusive(call, promise)
 
     def _may_share(self, call: Call) -> bool:
         if (
@@ -82,12 +78,29 @@ class Lanes:
             return call.lane == "shared"
         return speed.slow_until < time.monotonic() and (call.lane == "shared" or speed.fast)
 
-    async def _measured(self, call: Call) -> Answer:
-        call.timed = call.context.read_only
-        answer = await self._exclusive.run(call)
-        if answer.seconds is not None:
-            self._speeds.setdefault(call.name, Speed()).note(answer.seconds)
-        return answer
+    def _start_exclusive(self, call: Call, promise: Promise) -> None:
+        """Where a call may be slow; a read is timed, for it may turn out to be fast."""
+        if not call.context.read_only:
+            self._exclusive.start(call, promise)
+            return
+
+        def note(outcome: Answer | BaseException) -> None:
+            if isinstance(outcome, BaseException):
+                if not promise.done():
+                    promise.set_exception(outcome)
+                return
+            if outcome.seconds is not None:
+                self._speeds.setdefault(call.name, Speed()).note(outcome.seconds)
+            if not promise.done():
+                promise.set_result(outcome)
+
+        call.timed = True
+        self._exclusive.start(call, Reply(note))
+
+    def _overran(self, call: Call, promise: Promise) -> None:
+        """Longer than the shared lane allows: run it where it may."""
+        self._held(call)
+        self._start_exclusive(call, promise)
 
     def _held(self, call: Call) -> None:
         speed = self._speeds.setdefault(call.name, Speed())

@@ -1,16 +1,63 @@
-"""A whole answer in one write.
+"""uvicorn's HTTP protocol, with two short cuts.
 
-uvicorn's `send` takes head and body apart, which is two system calls an answer, and looks at each
-header with regular expressions. Where uvicorn is the server, and nothing hinders, the answer is
-put together here and written at once; anywhere else ASGI's way is as good.
+A request that has arrived whole is offered to the application at once: uvicorn makes a task for
+each, before it has read the body. And a whole answer goes out in one write: uvicorn's `send` takes
+head and body apart, which is two system calls, and looks at each header with regular expressions.
+Where nothing of that fits, a request goes the way of ASGI.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
+Cycle = RequestResponseCycle
 _CLOSE = b"connection: close\r\n"
+
+
+class Protocol(HttpToolsProtocol):
+    """For an application with a `begin(scope, receive, send, content)`: whether it takes that."""
+
+    _waiting: tuple[Cycle, Any] | None = None
+    _reads = False
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of the client's."""
+        self._reads = True
+        super().data_received(data)
+        self._reads = False
+        if self._waiting is not None:  # for more of the body than there was
+            self._make_task()
+
+    def on_message_complete(self) -> None:
+        """The parser has seen the end of a request."""
+        super().on_message_complete()
+        if self._waiting is not None:
+            self._begin(*self._waiting)
+
+    def _start_asgi_task(self, cycle: Cycle, app: Any) -> None:
+        if not cycle.more_body:
+            self._begin(cycle, app)
+        elif self._reads:
+            self._waiting = cycle, app
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _begin(self, cycle: Cycle, app: Any) -> None:
+        self._waiting = None
+        begin = getattr(app, "begin", None)
+        if not (begin and begin(cycle.scope, cycle.receive, cycle.send, cycle.body)):
+            super()._start_asgi_task(cycle, app)
+
+    def _make_task(self) -> None:
+        assert self._waiting is not None
+        cycle, app = self._waiting
+        self._waiting = None
+        super()._start_asgi_task(cycle, app)
 
 
 def answer_at_once(

@@ -7,6 +7,7 @@ import uvicorn
 
 from api import log
 from api.metrics import FOLDER_VARIABLE
+from api.protocol import Protocol
 from api.settings import Settings, load
 
 
@@ -30,7 +31,7 @@ def _run(settings: Settings) -> None:
         backlog=65_535,  # as much as net.core.somaxconn allows: clients may all come back at once
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         access_log=False,
         server_header=False,
         date_header=True,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from psycopg import Error
 
-from api.lane import Answer, Call, NoConnectionError, pinned_conninfo
+from api.lane import Call, NoConnectionError, Promise, pinned_conninfo
 from api.wire import Flight, Wire
 
 log = logging.getLogger("penstock.shared")
@@ -22,11 +22,17 @@ class SharedLane:
     """`size` connections a role, and as many again at most while slow calls hold some up.
 
     `held` is told of a call that held its connection for over HELD_SECONDS; those that waited
-    behind it are sent again on another connection, since all of them only read.
+    behind it are sent again on another connection, since all of them only read. `overran` gets
+    a call that took longer than TIMEOUT_MS, with its promise.
     """
 
     def __init__(
-        self, database_url: str, size: int, timeout: float, held: Callable[[Call], None]
+        self,
+        database_url: str,
+        size: int,
+        timeout: float,
+        held: Callable[[Call], None],
+        overran: Callable[[Call, Promise], None],
     ) -> None:
         self._conninfo = pinned_conninfo(
             database_url,
@@ -36,18 +42,35 @@ class SharedLane:
         self._size = size
         self._timeout = timeout
         self._held = held
+        self._overran = overran
         self._wires: dict[str, list[Wire]] = {}
         self._opening: dict[str, asyncio.Task[Wire]] = {}
+        self._starting: set[asyncio.Task[None]] = set()
         self._ticker: asyncio.TimerHandle | None = None
 
-    async def run(self, call: Call) -> Answer:
-        """See Lane. QueryCanceled where the call took longer than TIMEOUT_MS."""
-        role = call.context.role
-        wire = self._pick(role) or await self._opened(role)
-        flight = wire.submit(call)
+    def start(self, call: Call, promise: Promise) -> None:
+        """See Lane."""
+        wire = self._pick(call.context.role)
+        if wire is None:
+            task = asyncio.create_task(self._start_later(call, promise))
+            self._starting.add(task)
+            task.add_done_callback(self._starting.discard)
+            return
+        self._submit(wire, call, promise)
+
+    def _submit(self, wire: Wire, call: Call, promise: Promise) -> None:
+        wire.start(call, promise)
         if self._ticker is None:
             self._ticker = asyncio.get_running_loop().call_later(_TICK_SECONDS, self._tick)
-        return await flight.future
+
+    async def _start_later(self, call: Call, promise: Promise) -> None:
+        try:
+            wire = await self._opened(call.context.role)
+        except Error as error:
+            if not promise.done():
+                promise.set_exception(error)
+        else:
+            self._submit(wire, call, promise)
 
     def _pick(self, role: str) -> Wire | None:
         """The first wire with room, or the least loaded; None where there is none to use."""
@@ -82,7 +105,12 @@ class SharedLane:
 
     async def _open(self, role: str) -> Wire:
         try:
-            wire = await Wire.open(self._conninfo, reads=True, freed=lambda w: self._tidy(role, w))
+            wire = await Wire.open(
+                self._conninfo,
+                reads=True,
+                freed=lambda wire: self._tidy(role, wire),
+                overran=self._overran,
+            )
             self._wires.setdefault(role, []).append(wire)
             return wire
         finally:
@@ -134,8 +162,9 @@ class SharedLane:
             log.warning("no other connection for what waits: %s", error)
             return  # they keep their place in the queue
         for flight in flights:
-            if not flight.future.done() and flight.call is not None:
-                other.submit_for(flight.future, flight.call)
+            if not flight.promise.done() and flight.call is not None:
+                flight.moved = True
+                other.start(flight.call, flight.promise)
 
     async def close(self) -> None:
         """Let what is under way end, for a second at most, and close."""

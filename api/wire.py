@@ -17,9 +17,9 @@ from collections.abc import Callable
 from typing import Any
 
 from psycopg import AsyncConnection, Error, OperationalError, pq
-from psycopg.errors import error_from_result
+from psycopg.errors import QueryCanceled, error_from_result
 
-from api.lane import Answer, Call
+from api.lane import Answer, Call, Promise
 
 log = logging.getLogger("penstock.wire")
 
@@ -60,13 +60,18 @@ _IDLE = pq.TransactionStatus.IDLE
 
 
 class Flight:
-    """A call that is under way. `since` is when it came to the head of its wire."""
+    """A call that is under way.
 
-    __slots__ = ("call", "error", "future", "new_name", "rows", "since", "skip")
+    `since` is when it came to the head of its wire; `moved` says that it was sent again on
+    another, and the first answer counts.
+    """
 
-    def __init__(self, future: "asyncio.Future[Answer]", call: Call | None) -> None:
-        self.future = future
+    __slots__ = ("call", "error", "moved", "new_name", "promise", "rows", "since", "skip")
+
+    def __init__(self, promise: Promise, call: Call | None) -> None:
+        self.promise = promise
         self.call = call
+        self.moved = False
         self.skip = 0
         self.rows: list[list[bytes | None] | None] = []
         self.error: pq.abc.PGresult | None = None
@@ -78,11 +83,18 @@ class Wire:
     """A connection and the calls under way on it. Make it with `Wire.open()`.
 
     `reads` wires are read-only with a statement timeout of their own, both set at connect, and
-    take many calls at once; others take one call at a time, with all its settings.
+    take many calls at once; others take one call at a time, with all its settings. `freed` is
+    told when nothing is under way any more, and `overran` of a call that took too long, in place
+    of its promise.
     """
 
     def __init__(
-        self, connection: AsyncConnection[Any], *, reads: bool, freed: Callable[["Wire"], None]
+        self,
+        connection: AsyncConnection[Any],
+        *,
+        reads: bool,
+        freed: Callable[["Wire"], None],
+        overran: Callable[[Call, Promise], None] | None,
     ) -> None:
         self._connection = connection
         self._pg = connection.pgconn
@@ -90,6 +102,7 @@ class Wire:
         self._loop = asyncio.get_running_loop()
         self._reads = reads
         self._freed = freed
+        self._overran = overran
         self._prepared: dict[str, bytes] = {}
         self._numbers = itertools.count()
         self._flush_due = False
@@ -102,12 +115,16 @@ class Wire:
 
     @classmethod
     async def open(
-        cls, conninfo: str, *, reads: bool, freed: Callable[["Wire"], None] = lambda _: None
+        cls,
+        conninfo: str,
+        *,
+        reads: bool,
+        freed: Callable[["Wire"], None] = lambda _: None,
+        overran: Callable[[Call, Promise], None] | None = None,
     ) -> "Wire":
         """Connect and prepare what every call needs. Raises psycopg.Error."""
-        wire = cls(
-            await AsyncConnection.connect(conninfo, autocommit=True), reads=reads, freed=freed
-        )
+        connection = await AsyncConnection.connect(conninfo, autocommit=True)
+        wire = cls(connection, reads=reads, freed=freed, overran=overran)
         try:
             await wire._start()
         except BaseException:
@@ -120,30 +137,24 @@ class Wire:
         self._pg.nonblocking = 1
         self._pg.enter_pipeline_mode()
         self._loop.add_reader(self._socket, self._on_readable)
-        flight = Flight(self._loop.create_future(), None)
+        prepared: asyncio.Future[Answer] = self._loop.create_future()
         for name, statement in _FIXED.items():
             self._pg.send_prepare(name, statement)
-        self._launch(flight)
-        await flight.future
+        self._launch(Flight(prepared, None))
+        await prepared
 
-    def submit(self, call: Call) -> Flight:
-        """Put a call on the wire; its future has the answer or the psycopg.Error."""
-        return self.submit_for(self._loop.create_future(), call)
+    def start(self, call: Call, promise: Promise) -> None:
+        """Put a call on the wire; the promise gets the answer or the psycopg.Error.
 
-    def submit_for(self, future: "asyncio.Future[Answer]", call: Call) -> Flight:
-        """The same for a future that may wait on another wire too; the first answer counts."""
-        flight = Flight(future, call)
+        It may wait on another wire too; the first answer counts.
+        """
         try:
-            self._send(flight, call)
-        except OperationalError as error:
-            self.close(error)
-            if not flight.future.done():
-                flight.future.set_exception(error)
-        except BaseException:
+            self._send(Flight(promise, call), call)
+        except Exception as error:  # noqa: BLE001 -- whoever waits for the answer gets it
             # Half a call may be in the pipeline: its answers would be taken for another's.
             self.close()
-            raise
-        return flight
+            if not promise.done():
+                promise.set_exception(error)
 
     def _send(self, flight: Flight, call: Call) -> None:
         pg = self._pg
@@ -274,21 +285,27 @@ class Wire:
 
     def _land(self, flight: Flight) -> None:
         self.blocked = False
-        future = flight.future
         if flight.error is not None:
             if flight.new_name is not None and flight.call is not None:
                 # Not prepared after all. Calls sent meanwhile fail with 26000, and are run again.
                 self._prepared.pop(flight.call.statement, None)
-            if not future.done():
-                future.set_exception(error_from_result(flight.error, "utf-8"))
-        elif not future.done():
-            future.set_result(_answer(flight))
-        if not self.flights:
+            self._refuse(flight, error_from_result(flight.error, "utf-8"))
+        elif not flight.promise.done():
+            flight.promise.set_result(_answer(flight))
+        if not self.flights and self.alive:
             if self._pg.transaction_status != _IDLE:  # a real BEGIN that failed before its COMMIT
                 self._pg.send_query_params(b"rollback", [])
                 self._launch(Flight(self._loop.create_future(), None))
                 return
             self._freed(self)
+
+    def _refuse(self, flight: Flight, error: Error) -> None:
+        if flight.promise.done():
+            return
+        if self._overran is None or flight.call is None or not isinstance(error, QueryCanceled):
+            flight.promise.set_exception(error)
+        elif not flight.moved:  # else it runs elsewhere already
+            self._overran(flight.call, flight.promise)
 
     def close(self, error: Error | None = None) -> None:
         """End the connection; calls that are under way fail with an error of a lost one."""
@@ -302,10 +319,8 @@ class Wire:
         lost = OperationalError(f"the connection was lost: {error or 'closed'}")
         while self.flights:
             flight = self.flights.popleft()
-            if flight.error is not None and not flight.future.done():
-                flight.future.set_exception(error_from_result(flight.error, "utf-8"))
-            elif not flight.future.done():
-                flight.future.set_exception(lost)
+            said = flight.error
+            self._refuse(flight, lost if said is None else error_from_result(said, "utf-8"))
         self._freed(self)
 
     def abort(self) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from api import exclusive
 from api.exclusive import ExclusiveLane
-from api.lane import Call, Context, pinned_conninfo
+from api.lane import Call, Context, ask, pinned_conninfo
 from api.wire import Wire
 from db.database import Database
 from db.testbed import Testbed
@@ -360,8 +360,7 @@ def test_answers_come_to_their_own_calls_and_errors_too(base: Database) -> None:
             Call(READ, "select (10 / $1::int)::text", [str(n % 5)], reads_out=False)
             for n in range(20)
         ]
-        flights = [wire.submit(call) for call in calls]
-        answers = await asyncio.gather(*(each.future for each in flights), return_exceptions=True)
+        answers = await asyncio.gather(*(ask(wire, call) for call in calls), return_exceptions=True)
         wire.close()
         return [getattr(each, "row", None) or type(each).__name__ for each in answers]
 
@@ -374,7 +373,7 @@ def test_a_connection_on_which_a_call_could_not_be_sent_is_given_up(base: Databa
     async def run() -> bool:
         wire = await Wire.open(pinned_conninfo(base.serve_url), reads=True)
         with pytest.raises(UnicodeEncodeError):
-            wire.submit(Call(READ, "select $1::text", ["\ud800"], reads_out=False))
+            await ask(wire, Call(READ, "select $1::text", ["\ud800"], reads_out=False))
         return wire.alive
 
     assert asyncio.run(run()) is False
@@ -386,10 +385,10 @@ def test_thousands_who_gave_up_waiting_are_passed_over(base: Database) -> None:
     async def run() -> bytes | None:
         lane = ExclusiveLane(base.serve_url, size=1, timeout=5)
         slow = Call(READ, "select pg_sleep(0.3)::text", [], reads_out=False)
-        first = asyncio.create_task(lane.run(slow))
+        first = asyncio.create_task(ask(lane, slow))
         await asyncio.sleep(0.15)
-        crowd = [asyncio.create_task(lane.run(slow)) for _ in range(3000)]
-        last = asyncio.create_task(lane.run(Call(READ, "select 'mine'", [], reads_out=False)))
+        crowd = [asyncio.create_task(ask(lane, slow)) for _ in range(3000)]
+        last = asyncio.create_task(ask(lane, Call(READ, "select 'mine'", [], reads_out=False)))
         await asyncio.sleep(0)
         for waiter in crowd:
             waiter.cancel()
@@ -413,7 +412,7 @@ def test_two_roles_that_both_queue_do_not_take_each_others_connections(base: Dat
             context = Context(role, "", "GET", "/", 1000, read_only=True)
             call = Call(context, "select pg_backend_pid(), pg_sleep(0.01)", [], reads_out=False)
             for _ in range(8):
-                answer = await lane.run(call)
+                answer = await ask(lane, call)
                 backends.add(answer.row and answer.row[0])
 
         await asyncio.gather(*(client("admin" if n % 6 == 0 else "anon") for n in range(90)))
@@ -429,10 +428,10 @@ def test_a_role_without_a_connection_gets_one_while_others_queue(base: Database)
     async def run() -> bytes | None:
         lane = ExclusiveLane(base.serve_url, size=2, timeout=5)
         slow = Call(READ, "select pg_sleep(0.05)::text", [], reads_out=False)
-        crowd = [asyncio.create_task(lane.run(slow)) for _ in range(200)]
+        crowd = [asyncio.create_task(ask(lane, slow)) for _ in range(200)]
         await asyncio.sleep(0.1)
         admin = Context("admin", "", "GET", "/", 1000, read_only=True)
-        answer = await lane.run(Call(admin, "select 'mine'", [], reads_out=False))
+        answer = await ask(lane, Call(admin, "select 'mine'", [], reads_out=False))
         waiting = [task for task in crowd if not task.done()]
         assert waiting
         for task in waiting:
@@ -452,17 +451,17 @@ def test_a_server_that_does_not_keep_to_its_own_timeout_is_given_up(
 
     async def run() -> None:
         lane = ExclusiveLane(base.serve_url, size=1, timeout=5)
-        pid = (await lane.run(Call(READ, "select pg_backend_pid()", [], reads_out=False))).row
+        pid = (await ask(lane, Call(READ, "select pg_backend_pid()", [], reads_out=False))).row
         assert pid is not None
         backend = int(pid[0] or b"")
         context = Context("anon", "", "GET", "/", 100, read_only=True)
         os.kill(backend, signal.SIGSTOP)
         try:
             with pytest.raises(TimeoutError):
-                await lane.run(Call(context, "select 1", [], reads_out=False))
+                await ask(lane, Call(context, "select 1", [], reads_out=False))
         finally:
             os.kill(backend, signal.SIGCONT)
-        await lane.run(Call(READ, "select 1", [], reads_out=False))
+        await ask(lane, Call(READ, "select 1", [], reads_out=False))
         await lane.close()
 
     asyncio.run(run())
