@@ -1,6 +1,6 @@
 """From a method and a path to an endpoint, without looking at every route."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from api.catalog import Catalog
@@ -8,7 +8,6 @@ from api.endpoint import Endpoint
 from api.problems import Problem
 from api.reading import unquote
 
-_NAMES = "{}"
 _OWN = frozenset({"auth", "openapi.json"})
 _OWN_AT_THE_TOP = frozenset({"healthz", "readyz", "metrics", "docs", "redoc", "assets"})
 
@@ -23,8 +22,18 @@ _Leaf = tuple[Endpoint, tuple[tuple[int, str], ...]]  # with its arguments' plac
 
 @dataclass(slots=True)
 class _Node:
-    children: dict[str, "_Node"] = field(default_factory=dict)
+    """A place in the tree of paths: below it literal parts by their text, and any part at all."""
+
+    literal: dict[str, "_Node"] = field(default_factory=dict)
+    any: "_Node | None" = None
     endpoints: dict[str, _Leaf] = field(default_factory=dict)
+
+    def below(self, part: str) -> "_Node":
+        """The place one part of a route's path further, made if there is none."""
+        if not part.startswith("{"):
+            return self.literal.setdefault(part, _Node())
+        self.any = self.any or _Node()
+        return self.any
 
 
 @dataclass(slots=True)
@@ -47,8 +56,7 @@ class Routes:
         for endpoint in endpoints:
             node = self._root
             for part in endpoint.path[1:].split("/"):
-                key = _NAMES if part.startswith("{") else part
-                node = node.children.setdefault(key, _Node())
+                node = node.below(part)
             node.endpoints[endpoint.method] = (endpoint, _places(endpoint.path))
 
     def find(self, method: str, raw_path: str) -> Match | None:
@@ -66,7 +74,7 @@ class Routes:
             return None
         allowed: set[str] = set()
         wanted = "GET" if method == "HEAD" else method
-        for node in _walk(self._root, parts, 0):
+        for node in self._reached(parts):
             leaf = node.endpoints.get(wanted)
             if leaf is not None:
                 return Match(leaf[0], {name: parts[index] for index, name in leaf[1]})
@@ -74,6 +82,21 @@ class Routes:
         if not allowed:
             return None
         raise _not_allowed(method, allowed)
+
+    def _reached(self, parts: list[str]) -> Iterable[_Node]:
+        """The nodes that a path leads to, the most literal first; nearly always one, or none."""
+        node = self._root
+        for part in parts:
+            literal = node.literal.get(part)
+            if literal is None:
+                if node.any is None or not part:
+                    return ()
+                node = node.any
+            elif node.any is None:
+                node = literal
+            else:
+                return _walk(self._root, parts, 0)
+        return (node,)
 
 
 def _places(path: str) -> tuple[tuple[int, str], ...]:
@@ -87,10 +110,10 @@ def _walk(node: _Node, parts: list[str], depth: int) -> Iterator[_Node]:
         yield node
         return
     part = parts[depth]
-    if part in node.children and part != _NAMES:
-        yield from _walk(node.children[part], parts, depth + 1)
-    if _NAMES in node.children and part:
-        yield from _walk(node.children[_NAMES], parts, depth + 1)
+    if part in node.literal:
+        yield from _walk(node.literal[part], parts, depth + 1)
+    if node.any is not None and part:
+        yield from _walk(node.any, parts, depth + 1)
 
 
 def _not_allowed(method: str, allowed: set[str]) -> Problem:

@@ -51,6 +51,7 @@ _MAX_PREPARED = 500
 # stands still until a timer of 200 ms and more probes it.
 _RECEIVE_BUFFER = 1 << 20
 _WATCH_SECONDS = 0.25
+CORKN = int(os.environ.get('CORKN','999'))
 
 _TUPLES = pq.ExecStatus.TUPLES_OK
 _SYNC = pq.ExecStatus.PIPELINE_SYNC
@@ -108,6 +109,8 @@ class Wire:
         self._flush_due = False
         self._writing = False
         self._watched = False
+        self._cork = None
+        self._corked = 0
         self.flights: deque[Flight] = deque()
         self.alive = True
         self.blocked = False
@@ -134,6 +137,8 @@ class Wire:
 
     async def _start(self) -> None:
         _widen(self._socket)
+        if os.environ.get("CORK") and self._reads:
+            self._cork = socket.socket(fileno=os.dup(self._socket))
         self._pg.nonblocking = 1
         self._pg.enter_pipeline_mode()
         self._loop.add_reader(self._socket, self._on_readable)
@@ -201,13 +206,21 @@ class Wire:
         self._launch(flight)
 
     def _launch(self, flight: Flight) -> None:
-        self._pg.pipeline_sync()
-        if not self.flights:
-            flight.since = self._loop.time()
-        self.flights.append(flight)
         if not self._flush_due:  # one write for every call made in this turn of the loop
             self._flush_due = True
             self._loop.call_soon(self._flush)
+            if self._cork is not None:
+                self._cork.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+        self._pg.pipeline_sync()
+        if self._cork is not None:
+            self._corked += 1
+            if self._corked >= CORKN:
+                self._corked = 0
+                self._cork.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
+                self._cork.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+        if not self.flights:
+            flight.since = self._loop.time()
+        self.flights.append(flight)
         if not self._watched:
             self._watched = True
             self._loop.call_later(_WATCH_SECONDS, self._watch)
@@ -232,6 +245,8 @@ class Wire:
         except OperationalError as error:
             self.close(error)
             return
+        if self._cork is not None:
+            self._cork.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
         if unsent and not self._writing:
             self._writing = True
             self._loop.add_writer(self._socket, self._on_writable)
