@@ -48,7 +48,7 @@ def _mix(ground: Ground, terms: Terms, options: argparse.Namespace) -> list[Figu
 BENCHES = {
     "read": Bench(_read, "read by id, list, write, records, beside every other stack"),
     "startup": Bench(_startup, "time to the first answer; 10 to 10,000 routes", 3, 2),
-    "scale": Bench(_scale, "10,000 to a million rows; 1 to 512 connections", 3, 2),
+    "scale": Bench(_scale, "10,000 to 10 million rows; 1 to 512 connections", 3, 2),
     "mix": Bench(_mix, "70% GET, 20% POST, 10% PUT and DELETE, 10,000 connections", 1, 30),
 }
 
