@@ -26,6 +26,7 @@ class Bench:
     help: str
     rounds: int = 5
     seconds: float = 3
+    short: float | None = None
 
 
 def _read(ground: Ground, terms: Terms, options: argparse.Namespace) -> list[Figure]:
@@ -49,7 +50,13 @@ BENCHES = {
     "read": Bench(_read, "read by id, list, write, records, beside every other stack"),
     "startup": Bench(_startup, "time to the first answer; 10 to 10,000 routes", 3, 2),
     "scale": Bench(_scale, "10,000 to 10 million rows; 1 to 512 connections", 3, 2),
-    "mix": Bench(_mix, "70% GET, 20% POST, 10% PUT and DELETE, 10,000 connections", 1, 30),
+    "mix": Bench(
+        _mix,
+        "70% GET, 20% POST, 10% PUT and DELETE, 10,000 connections, 5 minutes a server",
+        1,
+        mix.SECONDS,
+        mix.SHORT,
+    ),
 }
 
 
@@ -59,7 +66,7 @@ def main() -> int:
     bench = BENCHES[options.bench]
     terms = Terms(
         options.rounds or bench.rounds,
-        options.seconds or bench.seconds,
+        options.seconds or (options.short and bench.short) or bench.seconds,
         options.connections or CONNECTIONS,
     )
     idle.raise_limit()
@@ -96,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sizes", help="of startup and scale: routes or rows, such as 10,1000")
     parser.add_argument("--rounds", type=int, help="turns of each server")
     parser.add_argument("--seconds", type=float, help="seconds of a turn")
+    parser.add_argument("--short", action="store_true", help="of mix: 30 seconds, not 5 minutes")
     parser.add_argument("--connections", type=int, help="clients (64; mix: 10,000)")
     parser.add_argument(
         "--pool", type=int, default=peers.POOL, help="database connections of each (32)"

@@ -18,6 +18,8 @@ from benchmarks.wrk import Load, Request
 
 SCRIPT = Path(__file__).with_name("mix.lua")
 CLIENTS = 10_000
+SECONDS = 300.0
+SHORT = 30.0
 DRAIN_SECONDS = 120
 BESIDE = ("penstock", "layered")
 TITLE = "Mixed load"
@@ -65,8 +67,9 @@ def _under_load(
     name = server.name
     goal = 0.0 if name == "penstock" else None
     return load, [
-        Figure(f"mix.errors.{name}", 100 * load.errors / max(load.requests, 1), "%", goal,
-               lower_is_better=True),
+        Figure(f"mix.errors.{name}", load.error_percent, "%", goal, lower_is_better=True),
+        Figure(f"mix.connections.{name}", clients, "connections"),
+        Figure(f"mix.seconds.{name}", seconds, "s"),
         Figure(f"mix.requests.{name}", load.requests, "requests"),
         Figure(f"mix.rate.{name}", load.rate, "requests/s"),
         *(
@@ -75,6 +78,9 @@ def _under_load(
                 ("p50", load.p50, "ms"),
                 ("p95", load.p95, "ms"),
                 ("p99", load.p99, "ms"),
+                ("failed", load.failed, "requests"),
+                ("refused", load.refused, "requests"),
+                ("timeouts", load.timeouts, "requests"),
                 ("cpu", after.cpu - before[0], "s"),
                 ("database_cpu", database, "s"),
                 ("rss", after.rss, "MB"),

@@ -105,5 +105,4 @@ def _run(ground: Ground, path: Path, role: str, seconds: int) -> Load:
         p95=0,
         p99=0,
         longest=0,
-        errors=0,
     )

@@ -28,7 +28,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Load:
-    """What wrk saw. Latencies in milliseconds; errors are answers that were none, or not 2xx."""
+    """What wrk saw. Latencies in milliseconds; `requests` are those that were answered.
+
+    Errors: `failed` answers said 4xx or 5xx; `refused` requests had none, their connection was
+    refused or reset; `timeouts` are answers that came after wrk's patience was over.
+    """
 
     requests: int
     seconds: float
@@ -36,8 +40,24 @@ class Load:
     p95: float
     p99: float
     longest: float
-    errors: int
-    told: str = ""
+    failed: int = 0
+    refused: int = 0
+    timeouts: int = 0
+
+    @property
+    def errors(self) -> int:
+        """Whatever went wrong."""
+        return self.failed + self.refused + self.timeouts
+
+    @property
+    def error_percent(self) -> float:
+        """Errors of all that was asked: what was refused is not among the answered requests."""
+        return 100 * self.errors / max(self.requests + self.refused, 1)
+
+    @property
+    def told(self) -> str:
+        """The errors in words."""
+        return f"{self.failed} not 2xx, {self.refused} refused, {self.timeouts} timed out"
 
     @property
     def rate(self) -> float:
@@ -93,6 +113,7 @@ def parse(output: str) -> Load:
         p95=found["p95"] / 1000,
         p99=found["p99"] / 1000,
         longest=found["max"] / 1000,
-        errors=found["failed"] + found["refused"] + found["timeouts"],
-        told=", ".join(f"{found[kind]} {kind}" for kind in ("failed", "refused", "timeouts")),
+        failed=found["failed"],
+        refused=found["refused"],
+        timeouts=found["timeouts"],
     )
