@@ -37,7 +37,8 @@ def as_json(figures: Sequence[Figure]) -> str:
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table whose columns line up; the first is text, the others are numbers."""
-    widths = [max(len(line[i]) for line in (header, *rows)) for i in range(len(header))]
+    # Two at least: a rule is a dash and a colon.
+    widths = [max(2, *(len(line[i]) for line in (header, *rows))) for i in range(len(header))]
 
     def line(cells: Sequence[str]) -> str:
         first, *others = cells

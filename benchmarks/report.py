@@ -23,6 +23,13 @@ CASES = {"read": "Read by id", "list": "List of 50", "write": "Write"}
 RECORDS = {"records-1": "1 record", "records-100": "100 records"}
 COLUMNS = (("rate", "requests/s"), ("p50", "p50 ms"), ("p99", "p99 ms"), ("cpu", "CPU µs"),
            ("database_cpu", "of database"), ("pss", "MB"))  # fmt: skip
+FIRST_ANSWER = {"first_answer": "seconds"}
+MIX = {
+    "connections": "clients", "seconds": "seconds", "requests": "requests", "rate": "requests/s",
+    "p50": "p50 ms", "p95": "p95 ms", "p99": "p99 ms", "errors": "errors %", "cpu": "CPU s",
+    "database_cpu": "of database", "rss": "RSS MB", "pss": "PSS MB",
+}  # fmt: skip
+ERRORS = {"errors": "%", "failed": "not 2xx", "refused": "refused", "timeouts": "timed out"}
 
 Values = Mapping[str, float]
 
@@ -61,10 +68,8 @@ def write_readme(results: Mapping[str, Any]) -> None:
     """The tables between the marks of README.md, and the picture."""
     text = README.read_text()
     for bench, run in results.items():
-        values = {each["name"]: each["value"] for each in run["figures"]}
-        part = "\n\n".join(
-            (f"{run['date']}, {run['machine']}.", *_body(bench, run["figures"], values))
-        )
+        figures = [Figure(**each) for each in run["figures"]]
+        part = "\n\n".join((f"{run['date']}, {run['machine']}.", *_body(bench, figures)))
         text = _between(f"<!-- {bench} -->", f"<!-- /{bench} -->", text, part)
     README.write_text(text)
 
@@ -75,18 +80,32 @@ def _between(start: str, end: str, text: str, part: str) -> str:
     return f"{before}{start}\n\n{part}\n\n{end}{after}" if rest else text
 
 
-def _body(bench: str, figures: Sequence[Mapping[str, Any]], values: Values) -> list[str]:
+def _body(bench: str, figures: Sequence[Figure]) -> list[str]:
+    values = {figure.name: figure.value for figure in figures}
     parts = [_goals(figures)]
     if bench == "read":
         PICTURE.write_text(svg.bars("Read by id, requests/s", _rates("read", values)))
         parts += [_case(name, heading, values) for name, heading in (CASES | RECORDS).items()]
-    return [*parts, *curves.tables(bench, values)]
+    if bench == "startup":
+        parts.append(_servers("First answer", "startup", FIRST_ANSWER, values))
+    if bench == "mix":
+        parts.append(_servers("Mixed load", "mix", MIX, values))
+        parts.append(_servers("Errors", "mix", ERRORS, values))
+    return [*parts, *_pictures(bench, figures), *curves.tables(bench, figures)]
 
 
-def _goals(figures: Sequence[Mapping[str, Any]]) -> str:
+def _pictures(bench: str, figures: Sequence[Figure]) -> list[str]:
+    """Draw the curves beside README.md, and show them there."""
+    shows = []
+    for picture, drawn in curves.pictures(bench, figures).items():
+        README.with_name(picture.file).write_text(drawn)
+        shows.append(f"![{picture.heading}]({picture.file})")
+    return shows
+
+
+def _goals(figures: Sequence[Figure]) -> str:
     rows = []
-    for each in figures:
-        figure = Figure(**each)
+    for figure in figures:
         if figure.goal is not None:
             sign = "at most" if figure.lower_is_better else "at least"
             rows.append(
@@ -122,3 +141,15 @@ def _case(case: str, heading: str, values: Values) -> str:
         rows.append((title(name), *texts, f"{ratio:.2f}" if ratio else ""))
     header = (heading, *(label for _, label in COLUMNS), "Penstock ÷ this")
     return table(header, rows)
+
+
+def _servers(heading: str, bench: str, columns: Mapping[str, str], values: Values) -> str:
+    """One line a server, in the order in which they ran; a column a figure, with its label."""
+    pattern = re.compile(rf"{bench}\.({'|'.join(columns)})\.(.+)")
+    names = dict.fromkeys(found[2] for name in values if (found := pattern.fullmatch(name)))
+    cells = [[values.get(f"{bench}.{what}.{name}") for what in columns] for name in names]
+    rows = [
+        (title(name), *("" if cell is None else shown(cell) for cell in line))
+        for name, line in zip(names, cells, strict=True)
+    ]
+    return table((heading, *columns.values()), rows)

@@ -7,13 +7,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import psycopg
 import pytest
 
-from benchmarks import curves, equal, figures, peers, proc, read, report, svg, wrk
+from benchmarks import __main__, equal, figures, mix, peers, proc, read, report, svg, wrk
 from benchmarks.cases import CASES
 from benchmarks.figures import Figure
 from benchmarks.ground import ADDITIONS, Ground
@@ -120,6 +122,8 @@ def test_what_wrk_says_is_read() -> None:
     load = wrk.parse(f"Running 2s test\n\n{line}\n")
 
     assert (load.rate, load.p50, load.p99, load.errors) == (150, 1.5, 3, 6)
+    assert load.told == "1 not 2xx, 2 refused, 3 timed out"
+    assert load.error_percent == pytest.approx(100 * 6 / 302)  # those refused had no answer
     with pytest.raises(SetupError, match="unable to connect"):
         wrk.parse("unable to connect to 127.0.0.1:1")
 
@@ -146,8 +150,92 @@ def test_results_are_written_between_the_marks(
     assert "| `read.rate_ratio.gin` | 2 times | at least 1.9 | yes |" in text
     assert "| `slow.p99_ratio` | 1.6 times | at most 1.5 | **no** |" in text
     assert ">20,000</text>" in report.PICTURE.read_text()
-    assert "1,000" in curves.tables("scale", {"rows.1000.by_id.rate": 7})[0]
     assert svg.bars("Nothing", {}).endswith("</svg>\n")
+
+
+def test_curves_are_written_as_tables_and_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("RESULTS", "README"):
+        monkeypatch.setattr(report, name, tmp_path / getattr(report, name).name)
+    report.README.write_text("<!-- scale -->\n<!-- /scale -->\n")
+    measured = [
+        *(Figure(f"rows.{rows}.by_id.rate", 7, "requests/s") for rows in (1_000, 10_000)),
+        Figure("rows.10000.page_1000.rate", 3, "requests/s"),
+        Figure("connections.1.penstock.p99", 0.6, "ms", lower_is_better=True),
+        Figure("connections.512.gin.p99", 2_000, "ms", lower_is_better=True),
+    ]
+    report.keep("scale", measured, write=True)
+    text = re.sub(" +", " ", report.README.read_text())
+    rows = (tmp_path / "rows.svg").read_text()
+    p99 = (tmp_path / "clients-p99.svg").read_text()
+
+    assert "](rows.svg)" in text
+    assert "](clients-p99.svg)" in text
+    assert "clients-rate.svg" not in text  # of which nothing was measured
+    assert "| rows | by id requests/s | page 1,000 requests/s |" in text
+    assert "| 1,000 | 7 | |" in text
+    assert {">by id<", ">page 1,000<", ">10,000<"} <= set(re.findall(">[^<]+<", rows))
+    assert {">Penstock<", ">Gin + pgx<", ">512<", ">0.1<"} <= set(re.findall(">[^<]+<", p99))
+
+
+def test_lines_go_where_the_values_are() -> None:
+    series = {
+        name: {1: value, 10: value, 100: 10.0} for name, value in {"a": 10.0, "b": 5.0}.items()
+    }
+    drawn = svg.lines("Two", "things", series | {svg.OURS: {100: 1.0}})
+    root = ET.fromstring(drawn)
+    space = "{http://www.w3.org/2000/svg}"
+    dots = [
+        (float(dot.get("cx", 0)), float(dot.get("cy", 0))) for dot in root.iter(f"{space}circle")
+    ]
+    names = {text.text: float(text.get("y", 0)) for text in root.iter(f"{space}text")}
+    left, right = svg.X
+    bottom, top = svg.Y
+
+    assert {(left, top), ((left + right) / 2, top), (right, top)} <= set(dots)  # a, logarithmic
+    assert (left, (bottom + top) / 2) in dots  # b: half as much is half as high
+    assert abs(names["a"] - names["b"]) >= svg.LABEL - 0.1  # though both end at the same height
+    assert 'font-weight="700">Penstock<' in drawn
+
+
+def test_a_mixed_load_is_one_line_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RESULTS", "README"):
+        monkeypatch.setattr(report, name, tmp_path / getattr(report, name).name)
+    report.README.write_text("<!-- mix -->\n<!-- /mix -->\n")
+    measured = [
+        Figure(f"mix.{what}.{server}", value, "")
+        for server in ("penstock", "layered")
+        for value, what in enumerate([*report.MIX, *report.ERRORS])
+    ]
+    report.keep("mix", [Figure("mix.rate_ratio.layered", 9, "times", 8), *measured], write=True)
+    text = re.sub(" +", " ", report.README.read_text())
+    lines = [line for line in text.splitlines() if line.startswith("| Penstock |")]
+
+    assert "| `mix.rate_ratio.layered` | 9 times | at least 8 | yes |" in text
+    assert lines == [
+        "| Penstock | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 12 | 8 | 9 | 10 | 11 |",
+        "| Penstock | 12 | 13 | 14 | 15 |",
+    ]
+    assert text.count("| FastAPI + SQLAlchemy |") == 2
+    assert "| :- | -: |" in figures.table(("a", "%"), [("b", "0")])  # a rule without a dash is none
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seconds"),
+    [([], 300), (["--short"], 30), (["--short", "--seconds", "2"], 2)],
+)
+def test_the_mix_takes_five_minutes_unless_told(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], seconds: float
+) -> None:
+    taken: list[float] = []
+    monkeypatch.setattr(sys, "argv", ["bench", "mix", *arguments])
+    monkeypatch.setattr(__main__, "open_ground", nullcontext)
+    monkeypatch.setattr(proc, "strangers", lambda: 0)
+    monkeypatch.setattr(mix, "run", lambda _, each, *others: taken.append(each) or [])
+
+    assert __main__.main() == 0
+    assert taken == [seconds]
 
 
 def test_the_command_hands_over() -> None:
