@@ -3356,9 +3356,9 @@ CREATE POLICY order_lines_clerk_retail ON app.order_lines FOR INSERT TO penstock
    FROM app.orders o
   WHERE ((o.id = order_lines.order_id) AND (o.source_invoice IS NOT NULL)))));
 
-CREATE POLICY order_lines_own ON app.order_lines FOR SELECT TO member USING ((EXISTS ( SELECT
+CREATE POLICY order_lines_own ON app.order_lines FOR SELECT TO member USING (( SELECT (o.status IS NOT NULL)
    FROM app.orders o
-  WHERE (o.id = order_lines.order_id))));
+  WHERE (o.id = order_lines.order_id)));
 
 CREATE POLICY order_lines_owner ON app.order_lines TO penstock_owner USING (true) WITH CHECK (true);
 
