@@ -873,8 +873,7 @@ CREATE FUNCTION api.import_list("limit" api.page_size DEFAULT 20, cursor jsonb D
     from (
         select i.id
         from app.imports as i
-        where import_list.cursor is null
-            or i.id < (import_list.cursor ->> 'import_id')::bigint
+        where i.id < (select coalesce((import_list.cursor ->> 'import_id')::bigint, 9223372036854775807))
         order by i.id desc
         limit import_list."limit"
     ) as i
@@ -1033,21 +1032,40 @@ CREATE FUNCTION api.order_list("limit" api.page_size DEFAULT 20, cursor jsonb DE
     AS $$
     select a.*
     from (
-        select o.id, o.placed_at
-        from app.orders as o
-        where (order_list.status is null or o.status = order_list.status)
-            and (
-                order_list.cursor is null
-                or (o.placed_at, o.id) < (
-                    (order_list.cursor ->> 'placed_at')::timestamptz,
-                    (order_list.cursor ->> 'id')::bigint
+        -- All, or those of one status: a branch and an index for each.
+        (
+            select o.id, o.placed_at
+            from app.orders as o
+            where order_list.status is null
+                and (o.placed_at, o.id) < (
+                    select
+                        coalesce((order_list.cursor ->> 'placed_at')::timestamptz, 'infinity'),
+                        coalesce((order_list.cursor ->> 'id')::bigint, 9223372036854775807)
                 )
-            )
-        order by o.placed_at desc, o.id desc
-        limit order_list."limit"
+            order by o.placed_at desc, o.id desc
+            limit 100
+        )
+        union all
+        (
+            select o.id, o.placed_at
+            from app.orders as o
+            where o.status = order_list.status
+                and (o.placed_at, o.id) < (
+                    select
+                        coalesce((order_list.cursor ->> 'placed_at')::timestamptz, 'infinity'),
+                        coalesce((order_list.cursor ->> 'id')::bigint, 9223372036854775807)
+                )
+            order by o.status, o.placed_at desc, o.id desc  -- an enum has to lead: see the conventions
+            limit 100
+        )
     ) as page
-    cross join lateral api.order_get(page.id) as a
+    cross join lateral (
+        select *
+        from api.order_get(page.id)
+        offset 0  -- by its key, never by a join with all of the customer's orders
+    ) as a
     order by page.placed_at desc, page.id desc
+    limit order_list."limit"
 $$;
 
 ALTER FUNCTION api.order_list("limit" api.page_size, cursor jsonb, status app.order_status) OWNER TO penstock_owner;
@@ -1249,16 +1267,19 @@ CREATE FUNCTION api.post_list("limit" api.page_size DEFAULT 20, cursor jsonb DEF
     LANGUAGE sql STABLE
     AS $$
     select p.id, p.author_id, a.username, p.title, p.body, p.published_at, p.created_at, p.updated_at
-    from app.posts as p
-    join app.authors as a on a.id = p.author_id
-    where p.published_at is not null
-        and (
-            post_list.cursor is null
-            or (p.published_at, p.id) < (
-                (post_list.cursor ->> 'published_at')::timestamptz,
-                (post_list.cursor ->> 'id')::bigint
+    from (
+        select *
+        from app.posts as p
+        where p.published_at is not null
+            and (p.published_at, p.id) < (
+                select
+                    coalesce((post_list.cursor ->> 'published_at')::timestamptz, 'infinity'),
+                    coalesce((post_list.cursor ->> 'id')::bigint, 9223372036854775807)
             )
-        )
+        order by p.published_at desc, p.id desc
+        limit 100
+    ) as p
+    join app.authors as a on a.id = p.author_id
     order by p.published_at desc, p.id desc
     limit post_list."limit"
 $$;
@@ -1687,9 +1708,26 @@ CREATE FUNCTION api.user_list("limit" api.page_size DEFAULT 20, cursor jsonb DEF
     LANGUAGE sql STABLE
     AS $$
     select u.id, u.email, u.username, u.full_name, u.role, u.is_active, u.created_at, u.updated_at
-    from app.users as u
-    where (user_list.is_active is null or u.is_active = user_list.is_active)
-        and (user_list.cursor is null or u.id > (user_list.cursor ->> 'id')::bigint)
+    from (
+        -- Everybody, or those of one state: a branch and an index for each.
+        (
+            select *
+            from app.users as u
+            where user_list.is_active is null
+                and u.id > (select coalesce((user_list.cursor ->> 'id')::bigint, 0))
+            order by u.id
+            limit 100
+        )
+        union all
+        (
+            select *
+            from app.users as u
+            where u.is_active = user_list.is_active
+                and u.id > (select coalesce((user_list.cursor ->> 'id')::bigint, 0))
+            order by u.id
+            limit 100
+        )
+    ) as u
     order by u.id
     limit user_list."limit"
 $$;
@@ -1752,7 +1790,7 @@ CREATE FUNCTION api.user_posts(user_id bigint, "limit" api.page_size DEFAULT 20,
     from app.posts as p
     join app.authors as a on a.id = p.author_id
     where p.author_id = user_posts.user_id
-        and (user_posts.cursor is null or p.id < (user_posts.cursor ->> 'id')::bigint)
+        and p.id < (select coalesce((user_posts.cursor ->> 'id')::bigint, 9223372036854775807))
     order by p.id desc
     limit user_posts."limit"
 $$;
@@ -3263,11 +3301,11 @@ CREATE INDEX products_by_price ON app.products USING btree (price, id);
 
 CREATE INDEX products_search ON app.products USING gin (search);
 
+CREATE INDEX users_by_state ON app.users USING btree (is_active, id);
+
 CREATE UNIQUE INDEX users_email_unique ON app.users USING btree (lower((email)::text));
 
 COMMENT ON INDEX app.users_email_unique IS 'This e-mail address is taken.';
-
-CREATE INDEX users_inactive ON app.users USING btree (id) WHERE (NOT is_active);
 
 CREATE UNIQUE INDEX users_username_unique ON app.users USING btree (lower((username)::text));
 

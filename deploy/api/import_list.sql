@@ -15,8 +15,7 @@ as $$
     from (
         select i.id
         from app.imports as i
-        where import_list.cursor is null
-            or i.id < (import_list.cursor ->> 'import_id')::bigint
+        where i.id < (select coalesce((import_list.cursor ->> 'import_id')::bigint, 9223372036854775807))
         order by i.id desc
         limit import_list."limit"
     ) as i

@@ -12,16 +12,19 @@ create or replace function api.post_list(
     language sql
 as $$
     select p.id, p.author_id, a.username, p.title, p.body, p.published_at, p.created_at, p.updated_at
-    from app.posts as p
-    join app.authors as a on a.id = p.author_id
-    where p.published_at is not null
-        and (
-            post_list.cursor is null
-            or (p.published_at, p.id) < (
-                (post_list.cursor ->> 'published_at')::timestamptz,
-                (post_list.cursor ->> 'id')::bigint
+    from (
+        select *
+        from app.posts as p
+        where p.published_at is not null
+            and (p.published_at, p.id) < (
+                select
+                    coalesce((post_list.cursor ->> 'published_at')::timestamptz, 'infinity'),
+                    coalesce((post_list.cursor ->> 'id')::bigint, 9223372036854775807)
             )
-        )
+        order by p.published_at desc, p.id desc
+        limit 100
+    ) as p
+    join app.authors as a on a.id = p.author_id
     order by p.published_at desc, p.id desc
     limit post_list."limit"
 $$;

@@ -13,9 +13,26 @@ create or replace function api.user_list(
     language sql
 as $$
     select u.id, u.email, u.username, u.full_name, u.role, u.is_active, u.created_at, u.updated_at
-    from app.users as u
-    where (user_list.is_active is null or u.is_active = user_list.is_active)
-        and (user_list.cursor is null or u.id > (user_list.cursor ->> 'id')::bigint)
+    from (
+        -- Everybody, or those of one state: a branch and an index for each.
+        (
+            select *
+            from app.users as u
+            where user_list.is_active is null
+                and u.id > (select coalesce((user_list.cursor ->> 'id')::bigint, 0))
+            order by u.id
+            limit 100
+        )
+        union all
+        (
+            select *
+            from app.users as u
+            where u.is_active = user_list.is_active
+                and u.id > (select coalesce((user_list.cursor ->> 'id')::bigint, 0))
+            order by u.id
+            limit 100
+        )
+    ) as u
     order by u.id
     limit user_list."limit"
 $$;

@@ -16,7 +16,7 @@ as $$
     from app.posts as p
     join app.authors as a on a.id = p.author_id
     where p.author_id = user_posts.user_id
-        and (user_posts.cursor is null or p.id < (user_posts.cursor ->> 'id')::bigint)
+        and p.id < (select coalesce((user_posts.cursor ->> 'id')::bigint, 9223372036854775807))
     order by p.id desc
     limit user_posts."limit"
 $$;

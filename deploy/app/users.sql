@@ -17,7 +17,7 @@ create table if not exists app.users (
 
 create unique index if not exists users_email_unique on app.users (lower(email));
 create unique index if not exists users_username_unique on app.users (lower(username));
-create index if not exists users_inactive on app.users (id) where not is_active;
+create index if not exists users_by_state on app.users (is_active, id);
 
 create or replace trigger touch before update on app.users
     for each row execute function app.row_touch();

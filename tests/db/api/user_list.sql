@@ -24,7 +24,7 @@ select throws_ok('select api.user_list(0)', '23514', null, 'a page of nothing is
 
 set local enable_seqscan = off;  -- four rows are read faster without an index
 select matches(
-    pg_temp.plan_of('select * from api.user_list(is_active => false)'), 'users_inactive', 'the few have their index'
+    pg_temp.plan_of('select * from api.user_list(is_active => false)'), 'users_by_state', 'the few have their index'
 );
 select doesnt_match(pg_temp.plan_of('select * from api.user_list()'), 'Function Scan', 'inlined');
 
