@@ -1746,30 +1746,40 @@ HTTP GET /users
 CREATE FUNCTION api.user_list_with_posts("limit" api.page_size DEFAULT 20, cursor jsonb DEFAULT NULL::jsonb, latest api.page_size DEFAULT 3) RETURNS SETOF api.author
     LANGUAGE sql STABLE
     AS $$
-    select a.id, a.username, latest_posts.posts
-    from app.authors as a
-    cross join lateral (
-        select array_agg(
-            (p.id, p.author_id, a.username, p.title, p.body, p.published_at, p.created_at, p.updated_at)::api.post
-            order by p.published_at desc, p.id desc
-        ) as posts
-        from (
-            select p.*
+    -- From one author to the next through the index: neither users without a post nor an author's
+    -- many posts cost anything. Who is not active is passed over, and not counted.
+    with recursive authors as (
+        select
+            coalesce((user_list_with_posts.cursor ->> 'id')::bigint, 0) as id,
+            null::app.username as username,
+            false as is_active,
+            0 as found
+        union all
+        select a.id, a.username, a.is_active, authors.found + a.is_active::integer
+        from authors
+        join app.authors as a on a.id = (
+            select min(p.author_id)
+            from app.posts as p
+            where p.published_at is not null
+                and p.author_id > authors.id
+        )
+        where authors.found < user_list_with_posts."limit"
+    )
+    select
+        a.id,
+        a.username,
+        array(
+            select
+                (p.id, p.author_id, a.username, p.title, p.body, p.published_at, p.created_at, p.updated_at)::api.post
             from app.posts as p
             where p.author_id = a.id
                 and p.published_at is not null
             order by p.published_at desc, p.id desc
             limit user_list_with_posts.latest
-        ) as p
-    ) as latest_posts
-    where a.is_active
-        and latest_posts.posts is not null
-        and (
-            user_list_with_posts.cursor is null
-            or a.id > (user_list_with_posts.cursor ->> 'id')::bigint
         )
+    from authors as a
+    where a.is_active
     order by a.id
-    limit user_list_with_posts."limit"
 $$;
 
 ALTER FUNCTION api.user_list_with_posts("limit" api.page_size, cursor jsonb, latest api.page_size) OWNER TO penstock_owner;
