@@ -1425,6 +1425,7 @@ HTTP GET /products/{product_id}
 CREATE FUNCTION api.product_list("limit" api.page_size DEFAULT 20, cursor jsonb DEFAULT NULL::jsonb, sort api.product_sort DEFAULT 'name'::api.product_sort, search app.search_text DEFAULT NULL::text, price_from app.money DEFAULT NULL::numeric, price_to app.money DEFAULT NULL::numeric, is_active boolean DEFAULT NULL::boolean) RETURNS SETOF api.product
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
 declare
     v_of_staff boolean := request.role() in ('staff', 'admin');

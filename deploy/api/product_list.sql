@@ -16,6 +16,7 @@ create or replace function api.product_list(
     stable
     security definer
     set search_path = ''
+    set plan_cache_mode = force_custom_plan  -- which index pays depends on the arguments
     language plpgsql
 as $$
 declare
