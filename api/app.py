@@ -31,7 +31,13 @@ def create(settings: Settings) -> Gateway:
     metrics = Metrics()
     watcher = Watcher(settings, metrics)
     url = settings.database_url.get_secret_value()
-    lanes = Lanes(url, settings.shared_size, settings.pool_size, settings.pool_timeout)
+    lanes = Lanes(
+        url,
+        settings.shared_size,
+        settings.pool_size,
+        settings.pool_timeout,
+        settings.statement_timeout,
+    )
     copies = CopyLane(url, settings.copy_size, settings.pool_timeout)
     tokens = Tokens(settings)
     access = AccessLog()

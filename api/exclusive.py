@@ -45,15 +45,22 @@ class Share:
 
 
 class ExclusiveLane:
-    """At most `size` connections, whatever roles they serve.
+    """At most `size` connections, whatever roles they serve; `timeout_ms` is what most calls have.
 
     A connection serves one role for life. Where all are made, roles wait for their own; one that
     waits longer than another takes over connections of the others, and only a few a tick: to open
     one costs the server a hundred calls.
     """
 
-    def __init__(self, database_url: str, size: int, timeout: float) -> None:
-        self._conninfo = pinned_conninfo(database_url)
+    def __init__(
+        self, database_url: str, size: int, timeout: float, timeout_ms: int = 10_000
+    ) -> None:
+        self._conninfo = pinned_conninfo(
+            database_url,
+            statement_timeout=f"{timeout_ms}ms",
+            default_transaction_read_only="off",
+        )
+        self._timeout_ms = timeout_ms
         self._size = size
         self._timeout = timeout
         self._shares: dict[str, Share] = {}
@@ -93,7 +100,9 @@ class ExclusiveLane:
     async def _opened(self, share: Share) -> None:
         try:
             async with asyncio.timeout(self._timeout):
-                wire = await Wire.open(self._conninfo, reads=False, freed=self._freed)
+                wire = await Wire.open(
+                    self._conninfo, reads=False, timeout_ms=self._timeout_ms, freed=self._freed
+                )
         except BaseException as error:
             share.opening -= 1
             self._count_out(share)

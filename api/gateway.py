@@ -6,6 +6,7 @@ request, whoever answers it, gets an id, its time, a line in the log and a place
 """
 
 import asyncio
+import itertools
 import logging
 import re
 import secrets
@@ -294,10 +295,9 @@ async def _raise(error: Exception) -> None:
 
 def _new_ids() -> Iterator[str]:
     """Ids that no other process will use: a random beginning, and a number that goes up."""
-    start = secrets.randbits(128)
-    while True:
-        start = (start + 1) % 2**128
-        yield f"{start:032x}"
+    start = secrets.token_hex(8)
+    for number in itertools.count(1):
+        yield f"{start}{number:016x}"
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -52,9 +52,14 @@ class Lanes:
     """
 
     def __init__(
-        self, database_url: str, shared_size: int, exclusive_size: int, timeout: float
+        self,
+        database_url: str,
+        shared_size: int,
+        exclusive_size: int,
+        timeout: float,
+        timeout_ms: int,
     ) -> None:
-        self._exclusive = ExclusiveLane(database_url, exclusive_size, timeout)
+        self._exclusive = ExclusiveLane(database_url, exclusive_size, timeout, timeout_ms)
         self._shared = SharedLane(database_url, shared_size, timeout, self._held, self._overran)
         self._speeds: dict[str, Speed] = {}
 

@@ -1,8 +1,9 @@
-"""uvicorn's HTTP protocol, with two short cuts.
+"""uvicorn's HTTP protocol, with three short cuts.
 
 A request that has arrived whole is offered to the application at once: uvicorn makes a task for
-each, before it has read the body. And a whole answer goes out in one write: uvicorn's `send` takes
+each, before it has read the body. A whole answer goes out in one write: uvicorn's `send` takes
 head and body apart, which is two system calls, and looks at each header with regular expressions.
+And the timer of an idle connection is left alone while requests come: uvicorn makes one for each.
 Where nothing of that fits, a request goes the way of ASGI.
 """
 
@@ -24,10 +25,12 @@ class Protocol(HttpToolsProtocol):
 
     _waiting: tuple[Cycle, Any] | None = None
     _reads = False
+    _idle_since: float | None = None
 
     def data_received(self, data: bytes) -> None:
         """Bytes of the client's."""
         self._reads = True
+        self._idle_since = None
         super().data_received(data)
         self._reads = False
         if self._waiting is not None:  # for more of the body than there was
@@ -58,6 +61,41 @@ class Protocol(HttpToolsProtocol):
         cycle, app = self._waiting
         self._waiting = None
         super()._start_asgi_task(cycle, app)
+
+    def _unset_keepalive_if_required(self) -> None:
+        """Uvicorn's name for ending the timer: it goes on, and looks whether there is need."""
+        if self.transport.is_closing() and self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
+
+    def on_response_complete(self) -> None:
+        """An answer is out: serve what waits behind it, or let the connection idle."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._wait(self.timeout_keep_alive)
+
+    def _wait(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(
+            seconds, self.timeout_keep_alive_handler
+        )
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection if it was idle for all the time."""
+        self.timeout_keep_alive_task = None
+        if self.transport.is_closing() or self._idle_since is None:
+            return  # the answer that is under way makes a new timer
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._wait(left)
+        else:
+            self.transport.close()
 
 
 def answer_at_once(

@@ -41,13 +41,7 @@ def loads(body: bytes) -> object:
     except UnicodeDecodeError as error:
         raise JsonError(f"The body is not UTF-8: byte {error.start + 1} is wrong.") from None
     try:
-        value = json.loads(
-            text,
-            parse_int=Number,
-            parse_float=Number,
-            parse_constant=_constant,
-            object_pairs_hook=_object,
-        )
+        value = _DECODER.decode(text)
     except JsonError:
         raise
     except json.JSONDecodeError as error:
@@ -56,7 +50,9 @@ def loads(body: bytes) -> object:
         ) from None
     except RecursionError:
         raise _too_deep() from None
-    _inspect(value, 1, "")
+    # What must be looked for stands in the text as an escape, or as so many brackets.
+    if "\\u" in text or text.count("[") + text.count("{") > MAX_DEPTH:
+        _inspect(value, 1, "")
     return value
 
 
@@ -95,6 +91,11 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
         twice = next(name for name, count in counts.items() if count > 1)
         raise JsonError(f"The name {twice[:100]!r} stands twice in one object.", malformed=False)
     return found
+
+
+_DECODER = json.JSONDecoder(
+    parse_int=Number, parse_float=Number, parse_constant=_constant, object_pairs_hook=_object
+)
 
 
 def _too_deep() -> JsonError:

@@ -25,12 +25,12 @@ log = logging.getLogger("penstock.wire")
 
 # Settings and call are separate statements: in one, the call would be planned and its privileges
 # checked before the role is set.
-_READ_CONTEXT = (
+_CONTEXT = (
     b"select set_config('role', $1, true), set_config('request.jwt.claims', $2, true),"
     b" set_config('request.method', $3, true), set_config('request.path', $4, true)"
 )
 FULL_CONTEXT = (
-    _READ_CONTEXT + b", set_config('statement_timeout', $5, true),"
+    _CONTEXT + b", set_config('statement_timeout', $5, true),"
     b" set_config('transaction_read_only', $6, true)"
 )
 HEADERS = b"select set_config('request.headers', $1, true)"
@@ -38,7 +38,7 @@ READ_OUT = (
     b"select current_setting('response.status', true), current_setting('response.headers', true)"
 )
 _FIXED = {
-    b"read_context": _READ_CONTEXT,
+    b"context": _CONTEXT,
     b"full_context": FULL_CONTEXT,
     b"headers": HEADERS,
     b"read_out": READ_OUT,
@@ -87,9 +87,9 @@ class Wire:
     """A connection and the calls under way on it. Make it with `Wire.open()`.
 
     `reads` wires are read-only with a statement timeout of their own, both set at connect, and
-    take many calls at once; others take one call at a time, with all its settings. `freed` is
-    told when nothing is under way any more, and `overran` of a call that took too long, in place
-    of its promise.
+    take many calls at once; others take one call at a time, and are set to write with a timeout of
+    `timeout_ms`, as most calls do. `freed` is told when nothing is under way any more, and
+    `overran` of a call that took too long, in place of its promise.
     """
 
     def __init__(
@@ -97,6 +97,7 @@ class Wire:
         connection: AsyncConnection[Any],
         *,
         reads: bool,
+        timeout_ms: int,
         freed: Callable[["Wire"], None],
         overran: Callable[[Call, Promise], None] | None,
     ) -> None:
@@ -108,6 +109,7 @@ class Wire:
         self._held_back = 0
         self._loop = asyncio.get_running_loop()
         self._reads = reads
+        self._timeout_ms = timeout_ms
         self._freed = freed
         self._overran = overran
         self._prepared: dict[str, bytes] = {}
@@ -126,12 +128,13 @@ class Wire:
         conninfo: str,
         *,
         reads: bool,
+        timeout_ms: int = 0,
         freed: Callable[["Wire"], None] = lambda _: None,
         overran: Callable[[Call, Promise], None] | None = None,
     ) -> "Wire":
         """Connect and prepare what every call needs. Raises psycopg.Error."""
         connection = await AsyncConnection.connect(conninfo, autocommit=True)
-        wire = cls(connection, reads=reads, freed=freed, overran=overran)
+        wire = cls(connection, reads=reads, timeout_ms=timeout_ms, freed=freed, overran=overran)
         try:
             await wire._start()
         except BaseException:
@@ -175,12 +178,12 @@ class Wire:
         # All is encoded before anything is sent: what can't be must not leave half a call behind.
         headers = None if context.headers is None else [context.headers.encode()]
         parameters = [None if text is None else text.encode() for text in call.parameters]
-        if self._reads:
-            pg.send_query_prepared(b"read_context", settings)
+        if call.isolation is not None:
+            # A real BEGIN: the isolation level can't be set by set_config().
+            pg.send_query_params(f"begin isolation level {call.isolation}".encode(), [])
+        if self._reads or (not context.read_only and context.timeout_ms == self._timeout_ms):
+            pg.send_query_prepared(b"context", settings)
         else:
-            if call.isolation is not None:
-                # A real BEGIN: the isolation level can't be set by set_config().
-                pg.send_query_params(f"begin isolation level {call.isolation}".encode(), [])
             settings.append(b"%d" % context.timeout_ms)
             settings.append(b"on" if context.read_only else b"off")
             pg.send_query_prepared(b"full_context", settings)

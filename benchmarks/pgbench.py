@@ -18,9 +18,7 @@ CLIENTS = 16
 THREADS = 2
 _CONTEXT = (
     "select set_config('role', '{role}', true), set_config('request.jwt.claims', '{claims}', true),"
-    " set_config('request.method', '{method}', true), set_config('request.path', '{path}', true),"
-    " set_config('statement_timeout', '10000', true),"
-    " set_config('transaction_read_only', '{read_only}', true);"
+    " set_config('request.method', '{method}', true), set_config('request.path', '{path}', true);"
 )
 _USER = "select case when not (r.*) is null then row_to_json(r.*)::text end from ({call}) as r;"
 _CALLS = {
@@ -45,7 +43,6 @@ def script(ground: Ground, case: str) -> str:
         claims=claims,
         method="PATCH" if case == "write" else "GET",
         path="/api/v1/users",
-        read_only="off" if case == "write" else "on",
     )
     # pgbench puts no variable inside quotes, so the claims are put together by the server.
     context = context.replace(":id", "' || :id || '")
@@ -81,6 +78,13 @@ def pgbench_turn(ground: Ground, case: str, terms: Terms) -> Callable[[], Turn] 
 
 def _run(ground: Ground, path: Path, role: str, seconds: int) -> Load:
     server = binaries.choose()
+    read_only = "off" if "write" in path.name else "on"
+    settings = {
+        "role": role,
+        "default_transaction_read_only": read_only,
+        "statement_timeout": "10s",
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     done = subprocess.run(
         [
             *(str(server.tool("pgbench")), "--no-vacuum", "--protocol=prepared"),
@@ -91,7 +95,7 @@ def _run(ground: Ground, path: Path, role: str, seconds: int) -> Load:
         capture_output=True,
         text=True,
         # It prepares before the first statement sets the role, and the login itself may do nothing.
-        env=os.environ | libpq(ground.database.serve_url) | {"PGOPTIONS": f"-c role={role}"},
+        env=os.environ | libpq(ground.database.serve_url) | {"PGOPTIONS": options},
     )
     number = re.search(r"number of transactions actually processed: (\d+)", done.stdout)
     rate = re.search(r"tps = ([\d.]+)", done.stdout)
