@@ -1,13 +1,16 @@
 """The catalogue: what PostgreSQL says about the functions to serve."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
 from psycopg import AsyncConnection
 
+from api.slices import in_slices
+
+_ROWS = 25  # are decoded at a time
 _QUERY = resources.files(__package__).joinpath("catalog.sql").read_text()
 
 
@@ -132,23 +135,47 @@ class Catalog:
 async def read(connection: AsyncConnection[Any], schemas: list[str], roles: list[str]) -> Catalog:
     """Read the catalogue in one query, as one snapshot; `roles` are those callers may have."""
     cursor = await connection.execute(_QUERY, {"schemas": schemas, "roles": roles})
-    row = await cursor.fetchone()
-    assert row is not None
-    return parse(json.loads(row[0]))
+    found = _Found()
+    while rows := await cursor.fetchmany(_ROWS):
+        await in_slices(found.take(rows))
+    return found.catalog()
 
 
-def parse(document: Mapping[str, Any]) -> Catalog:
-    """A Catalog from the JSON document of catalog.sql."""
-    rules = tuple(_rule(row) for row in document["rules"])
-    by_name = {rule.name: rule for rule in rules}
-    by_name.update({f"{rule.schema}.{rule.on}.{rule.name}": rule for rule in rules})
-    return Catalog(
-        functions=tuple(_function(row) for row in document["functions"]),
-        types={row["oid"]: _type(row) for row in document["types"]},
-        rules=rules,
-        sets_response=document["sets_response"],
-        _by_name=by_name,
-    )
+@dataclass
+class _Found:
+    """What was read so far."""
+
+    functions: list[Function] = field(default_factory=list)
+    types: dict[int, PgType] = field(default_factory=dict)
+    rules: list[Rule] = field(default_factory=list)
+    sets_response: bool = False
+    by_name: dict[str, Rule] = field(default_factory=dict)
+
+    def take(self, rows: list[tuple[str, str]]) -> Generator[None, None, None]:
+        """Take rows of catalog.sql."""
+        for kind, text in rows:
+            value = json.loads(text)
+            match kind:
+                case "function":
+                    self.functions.append(_function(value))
+                case "type":
+                    self.types[value["oid"]] = _type(value)
+                case "rule":
+                    self._take_rule(_rule(value))
+                case _:
+                    self.sets_response = value
+            yield
+
+    def _take_rule(self, rule: Rule) -> None:
+        self.rules.append(rule)
+        self.by_name[rule.name] = rule
+        self.by_name[f"{rule.schema}.{rule.on}.{rule.name}"] = rule
+
+    def catalog(self) -> Catalog:
+        """All of it."""
+        return Catalog(
+            tuple(self.functions), self.types, tuple(self.rules), self.sets_response, self.by_name
+        )
 
 
 def _rule(row: dict[str, Any]) -> Rule:

@@ -1,4 +1,5 @@
--- What the catalogue says about the functions of some schemas: one JSON document. Reads
+-- What the catalogue says about the functions of some schemas: a JSON object each, and one for
+-- each type that they name and each rule that an error can name, in one snapshot. Reads
 -- pg_catalog alone, as any role, on any database.
 --
 -- schemas  text[]  schemas whose functions are endpoints
@@ -69,7 +70,8 @@ function_rows as (
                 and pg_catalog.has_function_privilege(r.oid, f.oid, 'execute')
                 and pg_catalog.has_schema_privilege(r.oid, f.nspname, 'usage')
         )
-    ) as value
+    ) as value,
+    row_number() over (order by f.nspname, f.proname, f.oid) as place
     from functions as f
 ),
 type_rows as (
@@ -164,17 +166,22 @@ rule_rows as (
             select from pg_catalog.pg_constraint as k where k.conindid = i.indexrelid
         )
 )
-select json_build_object(
-    'functions', (select coalesce(json_agg(f.value), '[]') from function_rows as f),
-    'types', (select coalesce(json_agg(t.value), '[]') from type_rows as t),
+select r.kind, r.value::text
+from (
+    select 'function', f.value, f.place from function_rows as f
+    union all
+    select 'type', t.value, 0 from type_rows as t
+    union all
+    select 'rule', r.value, 0 from rule_rows as r
+    union all
     -- Whether any function could set them, as one that an endpoint calls in turn.
-    'sets_response', exists (
+    select 'sets_response', to_json(exists (
         select
         from pg_catalog.pg_proc as p
         join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
         where n.nspname not in ('pg_catalog', 'information_schema')
             and coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc)
                 ~ 'response\.(status|headers)'
-    ),
-    'rules', (select coalesce(json_agg(r.value), '[]') from rule_rows as r)
-)::text
+    )), 0
+) as r (kind, value, place)
+order by r.kind, r.place

@@ -7,6 +7,7 @@ from psycopg import AsyncConnection
 from api import catalog
 from api.contract import build
 from api.endpoint import Endpoint
+from api.slices import at_once
 
 DEFAULT_SCHEMAS = ("api",)
 DEFAULT_ROLES = ("anon", "member", "staff", "admin")
@@ -50,6 +51,6 @@ def read(database_url: str, schemas: tuple[str, ...]) -> tuple[list[Endpoint], l
     async def run() -> tuple[list[Endpoint], list[str]]:
         async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
             read = await catalog.read(connection, list(schemas), list(DEFAULT_ROLES))
-        return build(read, "/api/v1")
+        return at_once(build(read, "/api/v1"))
 
     return asyncio.run(run())

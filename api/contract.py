@@ -1,6 +1,7 @@
 """From a function's signature and comment to an endpoint, or to a sentence about why not."""
 
 import re
+from collections.abc import Generator
 
 from api import annotation as annotations
 from api.annotation import Annotation, AnnotationError
@@ -20,13 +21,17 @@ class ContractError(Exception):
     """Why a function can't be an endpoint as its comment says."""
 
 
-def build(catalog: Catalog, prefix: str) -> tuple[list[Endpoint], list[str]]:
-    """All endpoints of a catalogue, and a sentence for each function that can't be one."""
+def build(catalog: Catalog, prefix: str) -> Generator[None, None, tuple[list[Endpoint], list[str]]]:
+    """All endpoints of a catalogue, and a sentence for each function that can't be one.
+
+    Work for in_slices() or at_once().
+    """
     encoders = Encoders(catalog)
     endpoints: list[Endpoint] = []
     errors: list[str] = []
     taken: dict[tuple[str, str], Endpoint] = {}
-    for function in sorted(catalog.functions, key=lambda f: (f.schema, f.name, f.oid)):
+    for function in catalog.functions:
+        yield
         try:
             endpoint = _endpoint(catalog, encoders, function)
         except (AnnotationError, ContractError) as error:
@@ -46,7 +51,7 @@ def build(catalog: Catalog, prefix: str) -> tuple[list[Endpoint], list[str]]:
             continue
         taken[key] = endpoint
         endpoints.append(endpoint)
-    ambiguous = _ambiguous(endpoints)
+    ambiguous = yield from _ambiguous(endpoints)
     errors += [
         f"{each.function} could mean either of two functions of that name: give them other names,"
         " or arguments that tell them apart."
@@ -55,17 +60,19 @@ def build(catalog: Catalog, prefix: str) -> tuple[list[Endpoint], list[str]]:
     return [each for each in endpoints if each not in ambiguous], errors
 
 
-def _ambiguous(endpoints: list[Endpoint]) -> list[Endpoint]:
+def _ambiguous(endpoints: list[Endpoint]) -> Generator[None, None, list[Endpoint]]:
     """Those that share their name with another, and arguments that fit both."""
-    by_name: dict[str, list[Endpoint]] = {}
+    by_name: dict[tuple[str, str], list[Endpoint]] = {}
+    found: list[Endpoint] = []
     for endpoint in endpoints:
-        by_name.setdefault(str(endpoint.function), []).append(endpoint)
-    return [
-        one
-        for same in by_name.values()
-        for one in same
-        if any(other is not one and _fit_both(one, other) for other in same)
-    ]
+        by_name.setdefault((endpoint.function.schema, endpoint.function.name), []).append(endpoint)
+        yield
+    for same in by_name.values():
+        yield
+        found += [
+            one for one in same if any(other is not one and _fit_both(one, other) for other in same)
+        ]
+    return found
 
 
 def _fit_both(one: Endpoint, other: Endpoint) -> bool:

@@ -108,26 +108,13 @@ class Encoders:
         return [_check(stated, comment, is_kept) for stated, comment in found if stated]
 
     def _json_array(self, type_: PgType, element: FromJson) -> FromJson:
-        def encode(value: object, pointer: str) -> str | None:
-            if value is None:
-                return None
-            if not isinstance(value, list):
-                raise ArgumentError(pointer, f"must be an array, not {_kind(value)}")
-            items = []
-            for index, item in enumerate(value):
-                if isinstance(item, list) and not is_whole:
-                    items.append(encode(item, f"{pointer}/{index}") or "NULL")
-                else:
-                    text = element(item, f"{pointer}/{index}")
-                    items.append("NULL" if text is None else _quoted_item(text))
-            return "{" + type_.delimiter.join(items) + "}"
-
         assert type_.element is not None
         # An array inside of an array is one more dimension, unless the element itself is written
         # as an array in JSON.
         inner = self._catalog.root(self._catalog.types[type_.element])
         is_whole = inner.name in ("json", "jsonb") or inner.element is not None
-        return encode
+        delimiter = type_.delimiter
+        return lambda value, pointer: _json_array(value, pointer, element, is_whole, delimiter)
 
     def _json_composite(self, type_: PgType) -> FromJson:
         fields = {each.name: self.from_json(each.type) for each in type_.attributes}
@@ -180,6 +167,8 @@ class Encoders:
         return encode
 
     def _text_json(self, type_: PgType) -> FromText:
+        from_json = self.from_json(type_.oid)
+
         def encode(value: str, pointer: str) -> str | None:
             if type_.kind == "c" and not value.lstrip().startswith("{"):
                 return value  # PostgreSQL's own form of a row
@@ -187,7 +176,7 @@ class Encoders:
                 parsed = loads(value.encode())
             except JsonError as error:
                 raise ArgumentError(pointer, f"must be JSON: {error}") from None
-            return self.from_json(type_.oid)(parsed, pointer)
+            return from_json(parsed, pointer)
 
         return encode
 
@@ -203,6 +192,28 @@ class Encoders:
             return "{" + array.delimiter.join(items) + "}"
 
         return encode
+
+
+def _json_array(
+    value: object,
+    pointer: str,
+    element: FromJson,
+    is_whole: bool,  # noqa: FBT001 -- of the element: it is no further dimension
+    delimiter: str,
+) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        raise ArgumentError(pointer, f"must be an array, not {_kind(value)}")
+    items = []
+    for index, item in enumerate(value):
+        place = f"{pointer}/{index}"
+        if isinstance(item, list) and not is_whole:
+            items.append(_json_array(item, place, element, is_whole, delimiter) or "NULL")
+        else:
+            text = element(item, place)
+            items.append("NULL" if text is None else _quoted_item(text))
+    return "{" + delimiter.join(items) + "}"
 
 
 def _nullable(encode: Callable[[object, str], str]) -> FromJson:

@@ -1,5 +1,6 @@
 """What is Python's own besides logging in: health, metrics and the documentation's pages."""
 
+import weakref
 from collections.abc import Callable
 from importlib import resources
 from typing import Any
@@ -132,15 +133,16 @@ async def _readiness(watcher: Watcher) -> dict[str, Any]:
 
 def _describer(settings: Settings, watcher: Watcher, app: FastAPI) -> Callable[[], dict[str, Any]]:
     """Describes the routes of the moment, once for each set of routes."""
-    made: tuple[Routes | None, dict[str, Any]] = (None, {})
+    of: weakref.ref[Routes] | None = None
+    made: dict[str, Any] = {}
 
     def describe() -> dict[str, Any]:
-        nonlocal made
+        nonlocal of, made
         if watcher.state is None:
             raise unavailable()
         routes = watcher.state.routes
-        if made[0] is not routes:
-            made = (routes, document(routes, settings, app.openapi()))
-        return made[1]
+        if of is None or of() is not routes:
+            of, made = weakref.ref(routes), document(routes, settings, app.openapi())
+        return made
 
     return describe

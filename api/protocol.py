@@ -128,5 +128,11 @@ def answer_at_once(
     cycle.message_event.set()
     if not cycle.keep_alive:
         cycle.transport.close()
-    cycle.on_response()
+    # Let go of the connection, as uvicorn's task does: nothing else would but a collection.
+    respond, cycle.on_response = cycle.on_response, _nothing
+    respond()
     return True
+
+
+def _nothing() -> None:
+    pass

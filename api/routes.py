@@ -1,6 +1,6 @@
 """From a method and a path to an endpoint, without looking at every route."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from api.catalog import Catalog
@@ -45,7 +45,7 @@ class Match:
 
 
 class Routes:
-    """One immutable set of routes, made from one reading of the catalogue."""
+    """One set of routes, made from one reading of the catalogue by `Routes.grow()`."""
 
     def __init__(self, catalog: Catalog, endpoints: list[Endpoint], prefix: str) -> None:
         self.catalog = catalog
@@ -53,11 +53,39 @@ class Routes:
         self._start = prefix + "/"
         self._own = own_names(prefix)
         self._root = _Node()
+
+    @classmethod
+    def grow(
+        cls, catalog: Catalog, endpoints: list[Endpoint], prefix: str
+    ) -> Generator[None, None, "Routes"]:
+        """Routes to these endpoints. Work for in_slices()."""
+        routes = cls(catalog, endpoints, prefix)
         for endpoint in endpoints:
-            node = self._root
+            node = routes._root
             for part in endpoint.path[1:].split("/"):
                 node = node.below(part)
             node.endpoints[endpoint.method] = (endpoint, _places(endpoint.path))
+            yield
+        return routes
+
+    def fell(self) -> Generator[None, None, None]:
+        """Let go of routes that are found no more. Work for in_slices().
+
+        All at once, thousands of them would be freed in one go, which takes tens of milliseconds.
+        """
+        catalog, nodes = self.catalog, [self._root]
+        pieces: list[object] = [*self.endpoints, *catalog.functions, *catalog.types.values()]
+        del self, catalog
+        while nodes:
+            node = nodes.pop()
+            nodes.extend(node.literal.values())
+            if node.any is not None:
+                nodes.append(node.any)
+            node.literal.clear()
+            yield
+        while pieces:
+            pieces.pop()
+            yield
 
     def find(self, method: str, raw_path: str) -> Match | None:
         """The route for a still percent-encoded path; HEAD finds GET.

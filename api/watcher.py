@@ -7,8 +7,10 @@ millisecond); when it moves, and now and then in any case, a fingerprint over xm
 
 import asyncio
 import contextlib
+import gc
 import logging
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +28,7 @@ from api.lane import pinned_conninfo
 from api.metrics import Metrics
 from api.routes import Routes
 from api.settings import Settings
+from api.slices import in_slices
 
 log = logging.getLogger("penstock.watcher")
 
@@ -174,7 +177,8 @@ class Watcher:
             try:
                 connection = await self._connected()
                 if await self._moved(connection):
-                    await self._read(connection)
+                    with _no_collections():
+                        await self._read(connection)
                 self.trouble = self._said = None
             except (Error, OSError, TimeoutError) as error:
                 await self._disconnect()
@@ -223,7 +227,7 @@ class Watcher:
         anon_role, errors = await self._anon_role(connection)
         roles = sorted({*settings.api_roles, anon_role})
         read = await catalog.read(connection, list(settings.api_schemas), roles)
-        endpoints, wrong = await asyncio.to_thread(build, read, settings.api_prefix)
+        endpoints, wrong = await in_slices(build(read, settings.api_prefix))
         errors += tuple(wrong)
         for error in errors:
             log.error("the catalogue has an error: %s", error)
@@ -233,12 +237,16 @@ class Watcher:
             self._metrics.reloaded("refused")
             log.error("the old routes stay until the catalogue is mended")
             return
-        routes = await asyncio.to_thread(Routes, read, endpoints, settings.api_prefix)
-        self.state = State(routes, fingerprint, anon_role, errors)
+        routes = await in_slices(Routes.grow(read, endpoints, settings.api_prefix))
+        old, self.state = self.state, State(routes, fingerprint, anon_role, errors)
         self._refused = ""
         self._metrics.reloaded("ok")
         self._metrics.routes = len(endpoints)
         log.info("serving %d endpoints", len(endpoints))
+        if old is not None:
+            felled = old.routes.fell()
+            del old
+            await in_slices(felled)
 
     async def _anon_role(self, connection: AsyncConnection[Any]) -> tuple[str, tuple[str, ...]]:
         """The role of callers without a token, and what is wrong with the configured one."""
@@ -254,6 +262,20 @@ class Watcher:
             return wanted, (f"ANON_ROLE names {wanted}, which {login} can't become: {mend}.",)
         log.warning("there is no role anon: callers without a token run as the login, %s", login)
         return login, ()
+
+
+@contextlib.contextmanager
+def _no_collections() -> Iterator[None]:
+    """What is made here stays for long: a collection would only walk all of it, and requests wait.
+
+    What is let go here is free of cycles, but for types that contain themselves: nothing is left.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 async def _value(connection: AsyncConnection[Any], query: str) -> Any:

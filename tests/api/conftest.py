@@ -13,6 +13,7 @@ import uvicorn
 from pydantic import SecretStr
 
 from api.app import create
+from api.protocol import Protocol
 from api.settings import Settings
 from api.tokens import Tokens
 from db.database import Database
@@ -41,13 +42,18 @@ class Api(httpx.Client):
 
 
 @contextmanager
-def running(database_url: str, **changes: Any) -> Iterator[Api]:
-    """The API with these settings, until the end of the block."""
+def running(database_url: str, idle: int = 5, **changes: Any) -> Iterator[Api]:
+    """The API with these settings, until the end of the block; `idle` as uvicorn's, in seconds."""
     values = {"jwt_secret": SecretStr(SECRET), "redis_url": None, **changes}
     settings = Settings(database_url=SecretStr(database_url), **values)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(
-            create(settings), log_config=None, access_log=False, loop="uvloop", http="httptools"
+            create(settings),
+            log_config=None,
+            access_log=False,
+            loop="uvloop",
+            http=Protocol,
+            timeout_keep_alive=idle,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -164,6 +164,52 @@ def test_a_client_that_waits_for_100_is_told_to_go_on(server: Api) -> None:
         assert wire.recv(1000).startswith(b"HTTP/1.1 200")
 
 
+def test_a_body_may_come_after_its_head_and_in_pieces(server: Api) -> None:
+    with connect(server) as wire:
+        for piece in (POST + b"Content-Length: 15\r\n\r\n", b'{"word"', b': "yes"}'):
+            wire.sendall(piece)
+            time.sleep(0.05)
+
+        assert wire.recv(1000).endswith(b'"yes"')
+
+
+def test_requests_sent_without_waiting_are_answered_in_their_order(server: Api) -> None:
+    """Reads, a write, what is wrong and what is FastAPI's: each goes another way through us."""
+    body = b'{"word": "b"}'
+    write = POST + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    pages = (b"/healthz", b"/nothing", b"/words/c?x=1")
+    requests = [b"/words/a", write, *pages, write, b"/words/d", b"/words/e"]
+    with connect(server) as wire:
+        wire.sendall(b"".join(r if r is write else get(r) for r in requests))
+        received = b""
+        while received.count(b"HTTP/1.1 ") < len(requests) or not received.endswith(b'"e"'):
+            received += wire.recv(65_536)
+
+    heads = [part.partition(b" ")[0] for part in received.split(b"HTTP/1.1 ")[1:]]
+    assert heads == [b"200", b"200", b"200", b"404", b"422", b"200", b"200", b"200"]
+    places = [received.index(word) for word in (b'"a"', b'"b"', b"ok\n", b'"d"', b'"e"')]
+    assert places == sorted(places)
+
+
+def test_an_idle_connection_is_closed_and_a_busy_one_is_not(bed: Testbed) -> None:
+    """A request a few times within the time that one may be idle: the clock starts anew."""
+    with bed.database("template0") as database:
+        database.psql(SQL)
+        with (
+            running(database.serve_url, idle=1, api_schemas=("public",), api_prefix="") as server,
+            connect(server) as busy,
+            connect(server) as idle,
+        ):
+            idle.sendall(get(b"/words/a"))
+            for _ in range(8):
+                busy.sendall(get(b"/words/a"))
+                assert busy.recv(1000).endswith(b'"a"')
+                time.sleep(0.25)
+
+            idle.recv(1000)
+            assert idle.recv(1000) == b""
+
+
 def test_a_client_that_would_send_too_much_is_not_told_to_go_on(server: Api) -> None:
     request = POST + b"Expect: 100-continue\r\nContent-Length: 99999999\r\n\r\n"
 
