@@ -29,15 +29,15 @@ log = logging.getLogger("penstock")
 def create(settings: Settings) -> Gateway:
     """The ASGI application for these settings; nothing is opened before its lifespan begins."""
     metrics = Metrics()
-    watcher = Watcher(settings, metrics)
     url = settings.database_url.get_secret_value()
     lanes = Lanes(
         url,
         settings.shared_size,
-        settings.pool_size,
+        settings.connections,
         settings.pool_timeout,
         settings.statement_timeout,
     )
+    watcher = Watcher(settings, metrics, lanes.plan_anew)
     copies = CopyLane(url, settings.copy_size, settings.pool_timeout)
     tokens = Tokens(settings)
     access = AccessLog()

@@ -223,6 +223,11 @@ class ExclusiveLane:
         fair = self._size * len(share.waiting) // waiting
         return max(1, min(fair - share.made, self._size // 8))
 
+    def plan_anew(self) -> None:
+        """The schema changed: no plan that was made before counts."""
+        for wire in self._wires:
+            wire.outdated = True
+
     async def close(self) -> None:
         """Let what is under way end, for a second at most, and close."""
         for _ in range(100):

@@ -111,6 +111,11 @@ class Lanes:
         speed = self._speeds.setdefault(call.name, Speed())
         speed.slow_until = time.monotonic() + _SLOW_FOR_SECONDS
 
+    def plan_anew(self) -> None:
+        """The schema changed: no plan that was made before counts."""
+        self._shared.plan_anew()
+        self._exclusive.plan_anew()
+
     async def close(self) -> None:
         """Let what is under way end, for a second at most, and close all connections."""
         await asyncio.gather(self._shared.close(), self._exclusive.close())

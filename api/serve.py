@@ -14,7 +14,7 @@ from api.settings import Settings, load
 def main() -> None:
     """Serve until told to stop. Exits with a sentence where the configuration is wrong."""
     settings = load()
-    if settings.workers == 1:
+    if settings.processes == 1:
         _run(settings)
         return
     with tempfile.TemporaryDirectory(prefix="penstock-metrics-") as folder:
@@ -29,7 +29,7 @@ def _run(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         backlog=65_535,  # as much as net.core.somaxconn allows: clients may all come back at once
-        workers=settings.workers,
+        workers=settings.processes,
         loop="uvloop",
         http=Protocol,
         access_log=False,

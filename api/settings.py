@@ -1,5 +1,6 @@
 """Configuration, all of it from the environment."""
 
+import os
 import re
 import sys
 from typing import Annotated, Literal, Self
@@ -11,6 +12,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIN_SECRET_BYTES = 32
 DEMO_MARK = "demo"
+_MOST_WORKERS = 4
+_CONNECTIONS = 32  # measured: writes gain up to so many, where a disk takes its time to commit
+_LEAST_CONNECTIONS = 8
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
@@ -34,12 +38,17 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    workers: int = Field(1, ge=1, le=64, description="Server processes.")
-    pool_size: int = Field(
-        32,
+    workers: int | None = Field(
+        None,
+        ge=1,
+        le=64,
+        description="Server processes (one for two cores, four at most; one without Redis).",
+    )
+    pool_size: int | None = Field(
+        None,
         ge=1,
         le=200,
-        description="Connections for writes and slow reads, of all roles.",
+        description="Connections of a worker for writes and slow reads (its part of 32, or 8).",
     )
     shared_size: int = Field(
         2, ge=1, le=16, description="Connections for short reads, of each role."
@@ -69,6 +78,18 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="debug, info, warning or error; requests are logged at info."
     )
+
+    @property
+    def processes(self) -> int:
+        """How many workers: a second on two cores would only take PostgreSQL's."""
+        if self.workers is not None or self.redis_url is None:
+            return self.workers or 1
+        return max(1, min(_MOST_WORKERS, (os.cpu_count() or 1) // 2))
+
+    @property
+    def connections(self) -> int:
+        """Connections of each worker's exclusive lane."""
+        return self.pool_size or max(_LEAST_CONNECTIONS, _CONNECTIONS // self.processes)
 
     @field_validator("api_schemas", "api_roles", mode="before")
     @classmethod

@@ -166,6 +166,12 @@ class SharedLane:
                 flight.moved = True
                 other.start(flight.call, flight.promise)
 
+    def plan_anew(self) -> None:
+        """The schema changed: no plan that was made before counts."""
+        for wires in self._wires.values():
+            for wire in wires:
+                wire.outdated = True
+
     async def close(self) -> None:
         """Let what is under way end, for a second at most, and close."""
         for _ in range(100):

@@ -10,7 +10,7 @@ import contextlib
 import gc
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,11 +120,17 @@ class State:
 
 
 class Watcher:
-    """Keeps the routes as the catalogue says; `state` is None until the first reading."""
+    """Keeps the routes as the catalogue says; `state` is None until the first reading.
 
-    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+    `changed` is called whenever the catalogue is not what it was.
+    """
+
+    def __init__(
+        self, settings: Settings, metrics: Metrics, changed: Callable[[], None] = lambda: None
+    ) -> None:
         self._settings = settings
         self._metrics = metrics
+        self._changed = changed
         self._conninfo = pinned_conninfo(
             settings.database_url.get_secret_value(), "penstock-watcher"
         )
@@ -223,6 +229,7 @@ class Watcher:
 
     async def _read(self, connection: AsyncConnection[Any]) -> None:
         settings = self._settings
+        self._changed()
         fingerprint = await _value(connection, _FINGERPRINT)
         anon_role, errors = await self._anon_role(connection)
         roles = sorted({*settings.api_roles, anon_role})

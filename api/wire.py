@@ -122,6 +122,7 @@ class Wire:
         self.flights: deque[Flight] = deque()
         self.alive = True
         self.blocked = False
+        self.outdated = False
         self._asked: Flight | None = None
 
     @classmethod
@@ -161,12 +162,25 @@ class Wire:
         It may wait on another wire too; the first answer counts.
         """
         try:
+            if self.outdated:
+                self._plan_anew()
             self._send(Flight(promise, call), call)
         except Exception as error:  # noqa: BLE001 -- whoever waits for the answer gets it
             # Half a call may be in the pipeline: its answers would be taken for another's.
             self.close()
             if not promise.done():
                 promise.set_exception(error)
+
+    def _plan_anew(self) -> None:
+        """Forget the plans, as the schema changed.
+
+        PostgreSQL does most of that by itself. But a statement that calls a function of a table's
+        rows, which is inlined, gives NULL for a column that the table got since, whatever its
+        default.
+        """
+        self.outdated = False
+        self._pg.send_query_params(b"discard plans", [])
+        self._launch(Flight(self._loop.create_future(), None))
 
     def _send(self, flight: Flight, call: Call) -> None:
         pg = self._pg

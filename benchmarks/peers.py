@@ -139,6 +139,8 @@ def _as_rpc(request: Request) -> Request:
 ALL = (
     Peer("penstock", "Penstock", _penstock, cases=STORE | {"records", "mix"},
          extra={"API_SCHEMAS": "api,bench"}),
+    Peer("penstock-2", "Penstock, two workers", _penstock, workers=2,
+         extra={"API_SCHEMAS": "api,bench", "SHARED_SIZE": "1"}),
     Peer("gin", "Gin + pgx", _gin(), cases=STORE | {"records"}),
     Peer("gin-batch", "Gin + pgx, batched", _gin("-batch"), cases=STORE | {"records"}),
     Peer("gin-structs", "Gin + pgx, structs", _gin("-structs"), cases=frozenset({"records"})),

@@ -53,6 +53,20 @@ begin
     return 1;
 end $$;
 comment on function public.write_in_secret is 'HTTP GET /write-in-secret';
+create function public.read_loudly() returns int stable language plpgsql as $$
+begin
+    for n in 1..200 loop
+        raise notice 'so loud: %', repeat('!', 1000);
+    end loop;
+    return 1;
+end $$;
+comment on function public.read_loudly is E'HTTP GET /read-loudly\\n@lane shared';
+create function public.list_notes() returns setof public.notes stable language sql
+    as 'select * from public.notes';
+comment on function public.list_notes is E'HTTP GET /notes\\n@lane shared';
+create function public.list_notes_too() returns setof public.notes stable language sql
+    as 'select * from public.notes';
+comment on function public.list_notes_too is E'HTTP GET /notes-exclusive\\n@lane exclusive';
 
 create function public.for_admins() returns text stable language sql as $$ select 'secret'::text $$;
 revoke execute on function public.for_admins from public;
@@ -377,6 +391,78 @@ def test_a_connection_on_which_a_call_could_not_be_sent_is_given_up(base: Databa
         return wire.alive
 
     assert asyncio.run(run()) is False
+
+
+def test_more_than_the_sockets_hold_goes_out_and_comes_back(base: Database) -> None:
+    """20 MB each way on one connection: neither side may wait for the other to read first."""
+
+    async def run() -> list[int]:
+        wire = await Wire.open(pinned_conninfo(base.serve_url), reads=True)
+        calls = [
+            Call(READ, "select $1::text", [f"{n:02}" * 250_000], reads_out=False) for n in range(40)
+        ]
+        answers = await asyncio.gather(*(ask(wire, call) for call in calls))
+        wire.close()
+        texts = [each.row[0] if each.row else None for each in answers]
+        return [n for n, text in enumerate(texts) if text != f"{n:02}".encode() * 250_000]
+
+    assert asyncio.run(run()) == []
+
+
+def test_what_a_function_tells_the_session_disturbs_nobody(start: Callable[..., Api]) -> None:
+    api = start(shared_size=1)
+
+    answers = together(20, lambda n: api.get("/read-loudly" if n % 2 else "/read"))
+
+    assert [each.json() for each in answers] == [1] * 20
+
+
+def test_a_column_that_a_table_got_is_read_through_every_connection(
+    start: Callable[..., Api], base: Database
+) -> None:
+    """PostgreSQL gives NULL for it where the statement was prepared before, not the default."""
+    api = start(pool_size=4)
+    api.post("/write", json={"words": "a"})
+    together(20, lambda n: api.get("/notes" if n % 2 else "/notes-exclusive"))
+
+    base.psql("alter table public.notes add column more int default 5")
+    deadline = time.monotonic() + 10
+    while "more" not in api.get("/openapi.json").text and time.monotonic() < deadline:
+        time.sleep(0.05)
+    answers = together(20, lambda n: api.get("/notes" if n % 2 else "/notes-exclusive"))
+
+    assert [each.json() for each in answers] == [[{"id": 1, "words": "a", "more": 5}]] * 20
+
+
+def test_without_planning_anew_it_would_be_null(base: Database) -> None:
+    """Control: what PostgreSQL does, and that this mends it."""
+    base.psql("insert into public.notes (words) values ('a')")
+    with psycopg.connect(base.superuser_url, autocommit=True) as connection:
+        connection.execute("prepare s as select json_agg(n.*)::text from public.list_notes() as n")
+        connection.execute("execute s")
+        base.psql("alter table public.notes add column more int default 5")
+        before = connection.execute("execute s").fetchone()
+        connection.execute("discard plans")
+        after = connection.execute("execute s").fetchone()
+
+    assert before == ('[{"id":1,"words":"a","more":null}]',)
+    assert after == ('[{"id":1,"words":"a","more":5}]',)
+
+
+def test_a_call_under_way_is_answered_before_the_server_ends(base: Database) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        with running(base.serve_url, api_schemas=("public",), api_prefix="") as api:
+            calls = [
+                threads.submit(httpx.post, f"{api.origin}/write-slowly"),
+                threads.submit(httpx.get, f"{api.origin}/read-slowly-shared"),
+            ]
+            deadline = time.monotonic() + 10
+            while base.rows(ASLEEP) != [(2,)] and time.monotonic() < deadline:
+                time.sleep(0.01)
+        answers = [each.result() for each in calls]
+
+    assert [each.status_code for each in answers] == [204, 200]
+    assert base.rows("select count(*) from public.notes") == [(1,)]
 
 
 def test_thousands_who_gave_up_waiting_are_passed_over(base: Database) -> None:

@@ -63,6 +63,32 @@ def test_each_form_is_read(
     assert getattr(load(), field) == expected
 
 
+@pytest.mark.parametrize(
+    ("cores", "given", "workers", "connections"),
+    [
+        (2, {}, 1, 32),
+        (4, {}, 2, 16),
+        (64, {}, 4, 8),
+        (64, {"REDIS_URL": ""}, 1, 32),
+        (64, {"REDIS_URL": "", "WORKERS": "3"}, 3, 10),
+        (2, {"WORKERS": "64"}, 64, 8),
+        (64, {"POOL_SIZE": "5"}, 4, 5),
+    ],
+)
+def test_workers_suit_the_machine_and_share_the_connections(
+    environment: pytest.MonkeyPatch,
+    cores: int,
+    given: dict[str, str],
+    workers: int,
+    connections: int,
+) -> None:
+    environment.setattr("os.cpu_count", lambda: cores)
+    for name, value in ({"REDIS_URL": "redis://x"} | given).items():
+        environment.setenv(name, value)
+
+    assert (load().processes, load().connections) == (workers, connections)
+
+
 WRONG = [
     ("DATABASE_URL", "host=db dbname=x", "must be a URL like postgresql://"),
     ("DATABASE_URL", "", "must be a URL like postgresql://"),
