@@ -246,7 +246,8 @@ def _bulk(catalog: Catalog, said: Annotation, method: str) -> PgType | None:
 def _check_fields(endpoint: Endpoint) -> None:
     """Every field that an annotation names must be one of the answer."""
     said = endpoint.annotation
-    names = {name for name, _, _ in endpoint.columns}
+    types = {name: type_ for name, type_, _ in endpoint.columns}
+    names = set(types)
     for annotation, fields in (
         ("@location", _PLACEHOLDER.findall(said.location or "")),
         ("@page", said.page),
@@ -255,6 +256,9 @@ def _check_fields(endpoint: Endpoint) -> None:
         for each in fields:
             if each not in known:
                 raise ContractError(f"has {annotation} with {each}, which the answer has not")
+    for each in said.page:
+        if types[each].category == "A":
+            raise ContractError(f"has @page with {each}, an array, which no cursor holds")
     if said.location and endpoint.shape not in (Shape.ONE, Shape.NOTHING):
         raise ContractError("has @location but does not answer with one object")
     if endpoint.shape is Shape.NOTHING and said.status not in (None, 202, 204):

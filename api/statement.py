@@ -48,17 +48,15 @@ def _page_statement(endpoint: Endpoint, call: str, numbers: dict[str, str]) -> s
     """A second column: the fields that fix the last row's place, if the page is full."""
     limit = endpoint.arguments["limit"]
     size = f"{numbers['limit']}::{limit.type.sql}" if "limit" in numbers else limit.default
+    # Not from the page's JSON: to find its last row PostgreSQL would read all of it again.
     pairs = ", ".join(
-        f"{_literal(name)}, last.fields -> {_literal(name)}" for name in endpoint.annotation.page
+        f"{_literal(name)}, (array_agg(r.{_ident(name)}))[count(*)]"
+        for name in endpoint.annotation.page
     )
-    # offset 0 keeps PostgreSQL from reading the whole page again for each of the fields.
-    last = "(select page.rows -> -1 as fields offset 0) as last"
     return (
-        "select coalesce(page.rows, '[]')::text,"
-        f" case when page.size >= greatest({size}, 1)"
-        f" then (select json_build_object({pairs})::text from {last}) end"
-        " from (select json_agg(r.*) as rows, count(*) as size"
-        f" from {call} as r) as page"
+        "select coalesce(json_agg(r.*), '[]')::text,"
+        f" case when count(*) >= greatest({size}, 1) then json_build_object({pairs})::text end"
+        f" from {call} as r"
     )
 
 

@@ -88,6 +88,11 @@ BROKEN = {
         " as 'select 1'"),
         "HTTP GET\n@page price", "has @page with price, which the answer has not",
     ),
+    "b_page_of_arrays": (
+        ('create function {}("limit" int, cursor jsonb) returns table (ids int[])'
+        " stable language sql as 'select array[1]'"),
+        "HTTP GET\n@page ids", "has @page with ids, an array, which no cursor holds",
+    ),
     "b_page_of_values": (
         ('create function {}("limit" int, cursor jsonb) returns setof int stable language sql'
         " as 'select 1'"),

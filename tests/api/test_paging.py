@@ -194,3 +194,22 @@ def test_a_link_holds_nothing_that_could_end_a_header() -> None:
         "</a/%C3%BC%0D%0Ab%3E?search=%0D%0AX-Evil%3A+1%3E%22&search=b&empty=&cursor=eyJpZCI6MX0>"
         '; rel="next"'
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        (b"", ""),
+        (b"limit=5", "limit=5&"),
+        (b"cursor=abc&limit=5&sort=name", "limit=5&sort=name&"),
+        (b"limit=5&cursor=abc", "limit=5&"),
+        (b"cursor=abc", ""),
+        (b"limit=5&&", "limit=5&"),
+        (b"limit=5&c%75rsor=abc", "limit=5&"),
+        (b"a=%26cursor%3Dx&cursors=1", "a=%26cursor%3Dx&cursors=1&"),
+    ],
+)
+def test_a_link_keeps_what_was_asked_but_the_place(query: bytes, kept: str) -> None:
+    link = next_link("/a", query, b'{"id":1}').decode()
+
+    assert link == f'</a?{kept}cursor=eyJpZCI6MX0>; rel="next"'
