@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator
 from typing import TypeVar
 
-_SECONDS = 0.00025
+_SECONDS = 0.00035
 
 T = TypeVar("T")
 
