@@ -224,7 +224,7 @@ class ExclusiveLane:
         return max(1, min(fair - share.made, self._size // 8))
 
     def plan_anew(self) -> None:
-        """The schema changed: no plan that was made before counts."""
+        """Rows of some table changed their fields: no plan that was made before counts."""
         for wire in self._wires:
             wire.outdated = True
 

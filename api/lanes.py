@@ -112,7 +112,7 @@ class Lanes:
         speed.slow_until = time.monotonic() + _SLOW_FOR_SECONDS
 
     def plan_anew(self) -> None:
-        """The schema changed: no plan that was made before counts."""
+        """Rows of some table changed their fields: no plan that was made before counts."""
         self._shared.plan_anew()
         self._exclusive.plan_anew()
 

@@ -167,7 +167,7 @@ class SharedLane:
                 other.start(flight.call, flight.promise)
 
     def plan_anew(self) -> None:
-        """The schema changed: no plan that was made before counts."""
+        """Rows of some table changed their fields: no plan that was made before counts."""
         for wires in self._wires.values():
             for wire in wires:
                 wire.outdated = True

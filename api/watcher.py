@@ -90,7 +90,10 @@ stamps (stamp) as (
     union all
     select 'm' || m.roleid || ':' || m.member from pg_catalog.pg_auth_members as m
 )
-select md5(string_agg(stamp, ',' order by stamp)) from stamps
+select
+    md5(string_agg(stamp, ',' order by stamp)),
+    md5(string_agg(stamp, ',' order by stamp) filter (where stamp like 'a%'))
+from stamps
 """
 _SERVABLE = """
 select
@@ -122,15 +125,16 @@ class State:
 class Watcher:
     """Keeps the routes as the catalogue says; `state` is None until the first reading.
 
-    `changed` is called whenever the catalogue is not what it was.
+    `reshaped` is called when the rows of some table or type have other fields than before.
     """
 
     def __init__(
-        self, settings: Settings, metrics: Metrics, changed: Callable[[], None] = lambda: None
+        self, settings: Settings, metrics: Metrics, reshaped: Callable[[], None] = lambda: None
     ) -> None:
         self._settings = settings
         self._metrics = metrics
-        self._changed = changed
+        self._reshaped = reshaped
+        self._shapes = ""
         self._conninfo = pinned_conninfo(
             settings.database_url.get_secret_value(), "penstock-watcher"
         )
@@ -221,16 +225,26 @@ class Watcher:
             return False
         self._pulse = pulse
         self._checked_at = time.monotonic()
-        fingerprint = await _value(connection, _FINGERPRINT)
+        fingerprint = await self._fingerprint(connection)
         if self.state is not None and fingerprint == self.state.fingerprint:
             self.errors, self._refused = self.state.errors, ""  # what was refused is gone again
             return False
         return bool(fingerprint != self._refused)
 
+    async def _fingerprint(self, connection: AsyncConnection[Any]) -> str:
+        """What the catalogue is known by."""
+        cursor = await connection.execute(_FINGERPRINT)
+        row = await cursor.fetchone()
+        assert row is not None
+        fingerprint, shapes = row
+        if shapes != self._shapes:
+            self._shapes = shapes
+            self._reshaped()
+        return str(fingerprint)
+
     async def _read(self, connection: AsyncConnection[Any]) -> None:
         settings = self._settings
-        self._changed()
-        fingerprint = await _value(connection, _FINGERPRINT)
+        fingerprint = await self._fingerprint(connection)
         anon_role, errors = await self._anon_role(connection)
         roles = sorted({*settings.api_roles, anon_role})
         read = await catalog.read(connection, list(settings.api_schemas), roles)

@@ -172,7 +172,7 @@ class Wire:
                 promise.set_exception(error)
 
     def _plan_anew(self) -> None:
-        """Forget the plans, as the schema changed.
+        """Forget the plans, as some table's rows have other fields now.
 
         PostgreSQL does most of that by itself. But a statement that calls a function of a table's
         rows, which is inlined, gives NULL for a column that the table got since, whatever its
