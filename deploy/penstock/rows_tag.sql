@@ -1,0 +1,120 @@
+-- Deploy penstock/rows_tag
+-- requires: penstock/touch
+-- It writes a trigger function for the table: one for all tables, which would look up the columns
+-- of each row by name, makes a write half as dear again.
+
+begin;
+
+create or replace procedure penstock.rows_tag("table" regclass, variadic tags text[])
+    language plpgsql
+as $$
+declare
+    v_name text;
+    v_wrong text;
+    v_of_row text;
+    v_of_all text;
+begin
+    select t.tag
+    into v_wrong
+    from unnest(rows_tag.tags) as t (tag)
+    left join pg_catalog.pg_attribute as a
+        on a.attrelid = rows_tag."table"
+        and a.attname = substring(t.tag from '\{(.*)\}')
+        and a.attnum > 0
+    where t.tag !~ '^\w+(:\{\w+\})?$'
+        or (t.tag ~ '\{' and a.attname is null)
+    limit 1;
+
+    if v_wrong is not null then
+        raise exception '"%" is no tag for %.', v_wrong, rows_tag."table"
+            using hint = 'A tag is a name, as products, or a name with a column, as product:{id}.';
+    end if;
+
+    select format('%I', 'touch_' || n.nspname || '_' || c.relname)
+    into v_name
+    from pg_catalog.pg_class as c
+    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where c.oid = rows_tag."table";
+
+    select
+        string_agg(
+            case
+                when t.tag ~ '\{'
+                    then format('%L || r.%I', split_part(t.tag, '{', 1), substring(t.tag from '\{(.*)\}'))
+                else quote_literal(t.tag)
+            end,
+            ', '
+        ),
+        string_agg(quote_literal(regexp_replace(t.tag, '\{.*', '*')), ', ')
+    into v_of_row, v_of_all
+    from unnest(rows_tag.tags) as t (tag);
+
+    execute format(
+        $function$
+create or replace function penstock.%1$s()
+    returns trigger
+    security definer
+    set search_path = ''
+    language plpgsql
+as $body$
+declare
+    v_tags text[];
+begin
+    -- One row more than are named one by one. An update's rows count as they were, too.
+    case tg_op
+        when 'INSERT' then
+            v_tags := array(
+                select unnest(array[%2$s]) from (select * from changed limit 101) as r
+            );
+        when 'UPDATE' then
+            v_tags := array(
+                select unnest(array[%2$s]) from (select * from changed limit 101) as r
+                union all
+                select unnest(array[%2$s]) from (select * from replaced limit 101) as r
+            );
+        when 'DELETE' then
+            v_tags := array(
+                select unnest(array[%2$s]) from (select * from replaced limit 101) as r
+            );
+        when 'TRUNCATE' then
+            v_tags := array[%3$s];
+    end case;
+
+    if v_tags <> '{}' then
+        perform penstock.touch(variadic v_tags);
+    end if;
+
+    return null;
+end
+$body$;
+
+comment on function penstock.%1$s() is
+    'Trigger, once a statement: touches what was changed in %4$s; written by penstock.rows_tag().';
+
+grant create on schema penstock to penstock_agent;
+alter function penstock.%1$s() owner to penstock_agent;
+revoke create on schema penstock from penstock_agent;
+
+create or replace trigger penstock_insert after insert on %4$s
+    referencing new table as changed
+    for each statement execute function penstock.%1$s();
+create or replace trigger penstock_update after update on %4$s
+    referencing old table as replaced new table as changed
+    for each statement execute function penstock.%1$s();
+create or replace trigger penstock_delete after delete on %4$s
+    referencing old table as replaced
+    for each statement execute function penstock.%1$s();
+create or replace trigger penstock_truncate after truncate on %4$s
+    for each statement execute function penstock.%1$s();
+        $function$,
+        v_name, v_of_row, v_of_all, rows_tag."table"
+    );
+end
+$$;
+
+comment on procedure penstock.rows_tag(regclass, text[]) is
+    'Lets every change of a table''s rows, by whomever, touch these tags: products, or product:{id} for each row.';
+
+grant execute on procedure penstock.rows_tag(regclass, text[]) to penstock_owner;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function penstock.touch_app_products() cascade;  -- and its triggers
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop procedure penstock.rows_tag(regclass, text[]);
+
+commit;

@@ -1,0 +1,7 @@
+begin;
+
+select id, one
+from penstock.incarnation
+where false;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'penstock.rows_tag(regclass, text[])'::regprocedure;
+
+rollback;

@@ -1,0 +1,7 @@
+begin;
+
+select xid, tags, at
+from penstock.touches
+where false;
+
+rollback;
