@@ -10,6 +10,8 @@ _INTERVAL = re.compile(r"([0-9]+)\s*(ms|s|min)")
 _INTERVAL_MS = {"ms": 1, "s": 1000, "min": 60_000}
 _LONGEST_MS = 2**31 - 1  # what statement_timeout holds
 _LANES = ("shared", "exclusive")
+_VARY = ("subject", "role", "none")
+_CACHE_TAG = re.compile(r"\w+(:\{\w+\})?")
 _ISOLATION = ("repeatable read", "serializable")
 
 # What NpgsqlRest reads in a comment. A function annotated for it may rely on any of these to be
@@ -61,6 +63,22 @@ class DeclaredError:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class CachePolicy:
+    """A `@cache` line: for how many seconds an answer counts, and what ends it before.
+
+    `tags` are templates such as products and product:{id}. `vary` is what else an answer depends
+    on: subject, role or none. `stale` is for how many seconds longer it may stand in while the
+    database does not answer, and `local` for how many a process may give it out unasked.
+    """
+
+    ttl: float
+    tags: tuple[str, ...] = ()
+    vary: str = "subject"
+    stale: float = 0.0
+    local: float = 0.0
+
+
 @dataclass(slots=True)
 class Annotation:
     """What a comment says. `method` and `path` are None where the HTTP line leaves them out."""
@@ -80,6 +98,9 @@ class Annotation:
     isolation: str | None = None
     bulk: str | None = None
     lane: str | None = None
+    cache: CachePolicy | None = None
+    etag: str | None = None
+    if_match: str | None = None
     errors: list[DeclaredError] = field(default_factory=list)
 
 
@@ -214,12 +235,61 @@ def _tag(annotation: Annotation, argument: str) -> None:
     annotation.tags.append(argument)
 
 
-def _timeout(annotation: Annotation, argument: str) -> None:
-    match = _INTERVAL.fullmatch(argument)
+def _milliseconds(text: str) -> int:
+    """A time such as 500ms, 2s or 1min; 0 where it is none."""
+    match = _INTERVAL.fullmatch(text)
     milliseconds = int(match[1]) * _INTERVAL_MS[match[2]] if match else 0
-    if not 0 < milliseconds <= _LONGEST_MS:
+    return milliseconds if milliseconds <= _LONGEST_MS else 0
+
+
+def _timeout(annotation: Annotation, argument: str) -> None:
+    milliseconds = _milliseconds(argument)
+    if not milliseconds:
         raise AnnotationError(f"has @timeout {argument}; it takes a time, as in 500ms, 2s, 1min")
     annotation.timeout_ms = milliseconds
+
+
+def _cache(annotation: Annotation, argument: str) -> None:
+    ttl, *options = argument.split() or [""]
+    seconds = {"ttl": _milliseconds(ttl) / 1000}
+    tags: tuple[str, ...] = ()
+    vary = "subject"
+    known = True
+    for option in options:
+        name, _, value = option.partition("=")
+        if name in ("stale", "local"):
+            seconds[name] = _milliseconds(value) / 1000
+        elif name == "tags":
+            tags = tuple(value.split(","))
+        elif name == "vary":
+            vary = value
+        else:
+            known = False
+    names = [option.partition("=")[0] for option in options]
+    if (
+        not known
+        or len(set(names)) < len(names)
+        or not all(seconds.values())
+        or not all(_CACHE_TAG.fullmatch(tag) for tag in tags)
+        or vary not in _VARY
+    ):
+        raise AnnotationError(
+            f"has @cache {argument}; it takes a time and tags=, vary=, stale=, local=, as in"
+            " @cache 1min tags=products,product:{id} vary=role"
+        )
+    annotation.cache = CachePolicy(tags=tags, vary=vary, **seconds)
+
+
+def _etag(annotation: Annotation, argument: str) -> None:
+    if not re.fullmatch(r"\w+", argument):
+        raise AnnotationError("has @etag without the field that counts the versions")
+    annotation.etag = argument
+
+
+def _if_match(annotation: Annotation, argument: str) -> None:
+    if not re.fullmatch(r"\w+", argument):
+        raise AnnotationError("has @if_match without the argument that takes the version")
+    annotation.if_match = argument
 
 
 def _isolation(annotation: Annotation, argument: str) -> None:
@@ -260,5 +330,8 @@ _HANDLERS = {
     "isolation": _isolation,
     "bulk": _bulk,
     "lane": _lane,
+    "cache": _cache,
+    "etag": _etag,
+    "if_match": _if_match,
     "error": _error,
 }

@@ -11,8 +11,10 @@ from psycopg import Error
 from starlette.exceptions import HTTPException
 
 from api import __version__, auth, pages
+from api.cache import Cache
 from api.copying import CopyLane
 from api.dispatch import Dispatcher
+from api.drain import Drain
 from api.gateway import Gateway, fastapi_problem
 from api.lanes import Lanes
 from api.log import AccessLog
@@ -20,6 +22,7 @@ from api.metrics import Metrics
 from api.passwords import Passwords
 from api.problems import Problem, unavailable
 from api.settings import Settings
+from api.stores import LocalStore, RedisStore, Store
 from api.tokens import Tokens
 from api.watcher import Watcher
 
@@ -37,6 +40,8 @@ def create(settings: Settings) -> Gateway:
         settings.pool_timeout,
         settings.statement_timeout,
     )
+    cache = Cache(lanes, metrics)
+    drain = Drain(url, cache)
     watcher = Watcher(settings, metrics, lanes.plan_anew)
     copies = CopyLane(url, settings.copy_size, settings.pool_timeout)
     tokens = Tokens(settings)
@@ -47,7 +52,9 @@ def create(settings: Settings) -> Gateway:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if settings.jwt_secret is None:
             log.warning("JWT_SECRET is not set: every caller is anonymous")
+        cache.open(_store(settings))
         await watcher.open()
+        await drain.open()
         metrics.open()
         # What is there now stays: without this, each full collection walks all of it, and the
         # requests of that moment wait for tens of milliseconds.
@@ -61,7 +68,9 @@ def create(settings: Settings) -> Gateway:
         access.flush()
         metrics.close()
         await watcher.close()
+        await drain.close()
         await lanes.close()
+        await cache.close()
         await copies.close()
         hasher.close()
 
@@ -75,13 +84,20 @@ def create(settings: Settings) -> Gateway:
         redirect_slashes=False,
     )
     if settings.jwt_secret is not None:
-        app.include_router(auth.router(settings, lanes, hasher, tokens))
+        app.include_router(auth.router(settings, cache, hasher, tokens))
     app.include_router(pages.router(settings, watcher, metrics, app))
     pages.mount_assets(app)
     _answer_problems(app, watcher)
     return Gateway(
-        app, watcher, Dispatcher(settings, lanes, copies, hasher), tokens, metrics, access
+        app, watcher, Dispatcher(settings, cache, copies, hasher), tokens, metrics, access
     )
+
+
+def _store(settings: Settings) -> Store | None:
+    """Where answers are kept; nowhere, if several workers have nothing in common."""
+    if settings.redis_url is not None:
+        return RedisStore(settings.redis_url.get_secret_value())
+    return LocalStore(settings.cache_bytes) if settings.processes == 1 else None
 
 
 def _answer_problems(app: FastAPI, watcher: Watcher) -> None:

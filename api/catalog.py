@@ -105,13 +105,17 @@ class Rule:
 class Catalog:
     """One reading of the catalogue.
 
-    `sets_response` is whether any function of the database sets response.status or .headers.
+    `sets_response` is whether any function of the database sets response.status or .headers,
+    `defers` whether it has deferred triggers. `touched` are the names of the tags that something
+    in it may touch, and None where it has no penstock.touches that we may read.
     """
 
     functions: tuple[Function, ...]
     types: Mapping[int, PgType]
     rules: tuple[Rule, ...]
     sets_response: bool
+    defers: bool = False
+    touched: frozenset[str] | None = None
     _by_name: Mapping[str, Rule] = field(default_factory=dict)
 
     def rule(self, schema: str | None, on: str | None, name: str) -> Rule | None:
@@ -149,6 +153,8 @@ class _Found:
     types: dict[int, PgType] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     sets_response: bool = False
+    defers: bool = False
+    touched: frozenset[str] | None = None
     by_name: dict[str, Rule] = field(default_factory=dict)
 
     def take(self, rows: list[tuple[str, str]]) -> Generator[None, None, None]:
@@ -162,6 +168,10 @@ class _Found:
                     self.types[value["oid"]] = _type(value)
                 case "rule":
                     self._take_rule(_rule(value))
+                case "touched":
+                    self.touched = None if value is None else frozenset(value)
+                case "defers":
+                    self.defers = value
                 case _:
                     self.sets_response = value
             yield
@@ -174,7 +184,13 @@ class _Found:
     def catalog(self) -> Catalog:
         """All of it."""
         return Catalog(
-            tuple(self.functions), self.types, tuple(self.rules), self.sets_response, self.by_name
+            tuple(self.functions),
+            self.types,
+            tuple(self.rules),
+            self.sets_response,
+            self.defers,
+            self.touched,
+            self.by_name,
         )
 
 

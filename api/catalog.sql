@@ -183,5 +183,32 @@ from (
             and coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc)
                 ~ 'response\.(status|headers)'
     )), 0
+    union all
+    -- Whether what a transaction does may be put off to its end.
+    select 'defers', to_json(exists (
+        select from pg_catalog.pg_trigger as t where t.tginitdeferred and t.tgenabled <> 'D'
+    )), 0
+    union all
+    -- What may be touched: the names of tags in functions that say so, or null where nobody listens.
+    select 'touched', case
+        -- Not by name: that asks for the right to look into the schema, which the agent has.
+        when exists (
+                select
+                from pg_catalog.pg_class as c
+                join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+                where n.nspname = 'penstock' and c.relname = 'touches'
+            )
+            and pg_catalog.pg_has_role(session_user, 'penstock_agent', 'member')
+            then (
+                select coalesce(json_agg(distinct found.parts[1]), '[]')
+                from pg_catalog.pg_proc as p
+                cross join lateral (
+                    select coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) as text
+                ) as body
+                cross join lateral regexp_matches(body.text, '''(\w+)(?::[^'']*)?''', 'g') as found (parts)
+                where body.text ~ 'penstock\.touch\('
+            )
+        else 'null'
+    end, 0
 ) as r (kind, value, place)
 order by r.kind, r.place

@@ -1,10 +1,12 @@
 """From a function's signature and comment to an endpoint, or to a sentence about why not."""
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 from api import annotation as annotations
+from api import cacheable
 from api.annotation import Annotation, AnnotationError
+from api.cacheable import Cacheable, TagError
 from api.catalog import Catalog, Function, Parameter, PgType
 from api.encode import Encoders
 from api.endpoint import Argument, Endpoint, Shape, plain
@@ -21,10 +23,12 @@ class ContractError(Exception):
     """Why a function can't be an endpoint as its comment says."""
 
 
-def build(catalog: Catalog, prefix: str) -> Generator[None, None, tuple[list[Endpoint], list[str]]]:
+def build(
+    catalog: Catalog, prefix: str, anon_role: str = "anon"
+) -> Generator[None, None, tuple[list[Endpoint], list[str]]]:
     """All endpoints of a catalogue, and a sentence for each function that can't be one.
 
-    Work for in_slices() or at_once().
+    `anon_role` is who calls without a token. Work for in_slices() or at_once().
     """
     encoders = Encoders(catalog)
     endpoints: list[Endpoint] = []
@@ -33,8 +37,8 @@ def build(catalog: Catalog, prefix: str) -> Generator[None, None, tuple[list[End
     for function in catalog.functions:
         yield
         try:
-            endpoint = _endpoint(catalog, encoders, function)
-        except (AnnotationError, ContractError) as error:
+            endpoint = _endpoint(catalog, encoders, function, anon_role)
+        except (AnnotationError, ContractError, TagError) as error:
             errors.append(f"{function} {error}.")
             continue
         if endpoint is None:
@@ -86,7 +90,9 @@ def _fit_both(one: Endpoint, other: Endpoint) -> bool:
     )
 
 
-def _endpoint(catalog: Catalog, encoders: Encoders, function: Function) -> Endpoint | None:
+def _endpoint(
+    catalog: Catalog, encoders: Encoders, function: Function, anon_role: str
+) -> Endpoint | None:
     said = annotations.parse(function.comment)
     if said is None:
         return None
@@ -115,6 +121,7 @@ def _endpoint(catalog: Catalog, encoders: Encoders, function: Function) -> Endpo
         status=said.status or (204 if shape is Shape.NOTHING else 200),
         bulk=_bulk(catalog, said, method),
         passwords=tuple(each.name for each in arguments.values() if each.is_password),
+        cache=_cache(catalog, function, said, f"{method} {path}", arguments, anon_role),
     )
     _check_fields(endpoint)
     return endpoint
@@ -243,15 +250,56 @@ def _bulk(catalog: Catalog, said: Annotation, method: str) -> PgType | None:
     raise ContractError(f"has @bulk {said.bulk}, which is no composite type of a served schema")
 
 
+def _cache(
+    catalog: Catalog,
+    function: Function,
+    said: Annotation,
+    route: str,
+    arguments: dict[str, Argument],
+    anon_role: str,
+) -> Cacheable | None:
+    policy = said.cache
+    if policy is None:
+        return None
+    if not route.startswith("GET "):
+        raise ContractError("has @cache, which is for GET")
+    if said.headers:
+        raise ContractError("has @cache and @headers: its answer would depend on every header")
+    if policy.vary == "none" and anon_role not in function.roles:
+        raise ContractError(
+            f"has @cache with vary=none, so {anon_role} runs it for everybody, who may not:"
+            " grant it execute, or use vary=role"
+        )
+    known = {name: (each.type, each.required) for name, each in arguments.items()}
+    return Cacheable(route, policy, cacheable.tags(catalog, policy, known))
+
+
+def _check_versions(endpoint: Endpoint) -> None:
+    """`@etag` and `@if_match` must fit their functions."""
+    said = endpoint.annotation
+    if said.etag and (endpoint.method != "GET" or endpoint.shape is not Shape.ONE):
+        raise ContractError("has @etag, which is for a GET of one row")
+    if said.if_match is None:
+        return
+    if endpoint.method == "GET":
+        raise ContractError("has @if_match, which is for changes")
+    argument = endpoint.arguments.get(said.if_match)
+    if argument is None or argument.place == "path":
+        raise ContractError(f"has @if_match {said.if_match}, which is no argument to be given so")
+
+
 def _check_fields(endpoint: Endpoint) -> None:
     """Every field that an annotation names must be one of the answer."""
+    _check_versions(endpoint)
     said = endpoint.annotation
     types = {name: type_ for name, type_, _ in endpoint.columns}
     names = set(types)
-    for annotation, fields in (
+    named: tuple[tuple[str, Sequence[str]], ...] = (
         ("@location", _PLACEHOLDER.findall(said.location or "")),
         ("@page", said.page),
-    ):
+        ("@etag", (said.etag,) if said.etag else ()),
+    )
+    for annotation, fields in named:
         known = names | set(endpoint.arguments) if annotation == "@location" else names
         for each in fields:
             if each not in known:

@@ -9,7 +9,7 @@ from psycopg import AsyncConnection, AsyncRawCursor, InterfaceError, Operational
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from api.lane import Answer, Call, NoConnectionError, is_lost, pinned_conninfo
-from api.wire import FULL_CONTEXT, HEADERS, READ_OUT
+from api.wire import FULL_CONTEXT, HEADERS, READ_OUT, SETTLE
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
@@ -76,10 +76,10 @@ async def call(connection: AsyncConnection[Any], call: Call) -> Answer:
     if context.headers is not None:
         await connection.execute(HEADERS, (context.headers,))
     row = _first_row(await connection.execute(call.statement, call.parameters))
-    await connection.execute("set constraints all immediate")
+    await connection.execute(SETTLE)
     read_out = _first_row(await connection.execute(READ_OUT))
     assert read_out is not None
-    return Answer(row, read_out[0] or None, read_out[1] or None)
+    return Answer(row, read_out[0] or None, read_out[1] or None, read_out[2])
 
 
 def _first_row(cursor: Any) -> list[bytes | None] | None:

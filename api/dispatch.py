@@ -17,10 +17,12 @@ from urllib.parse import quote
 from psycopg import Error
 
 from api import bulk, passwords
+from api.cache import Cache
+from api.conditions import cache_headers, entity_tag, if_match, is_known
 from api.copying import CopyLane
 from api.encode import ArgumentError
 from api.endpoint import Endpoint, Shape
-from api.lane import Answer, Call, Context, Lane, NoConnectionError, Promise, ask, is_lost
+from api.lane import Answer, Call, Context, NoConnectionError, Promise, ask, is_lost
 from api.paging import next_link
 from api.passwords import Passwords
 from api.problems import (
@@ -84,7 +86,9 @@ class Asked:
 class Dispatcher:
     """Checks, reads, calls and answers."""
 
-    def __init__(self, settings: Settings, lane: Lane, copies: CopyLane, hasher: Passwords) -> None:
+    def __init__(
+        self, settings: Settings, lane: Cache, copies: CopyLane, hasher: Passwords
+    ) -> None:
         self._settings = settings
         self._lane = lane
         self._copies = copies
@@ -108,7 +112,8 @@ class Dispatcher:
             if content:
                 require_type(scope, "application/json")
             read = bytes(content)
-        given = arguments(endpoint, match.path, scope["query_string"], read)
+        required = if_match(endpoint, scope)
+        given = arguments(endpoint, match.path, scope["query_string"], read, required)
         return self._asked(routes, endpoint, given, caller, scope)
 
     def start(self, asked: Asked, promise: Promise) -> None:
@@ -121,8 +126,12 @@ class Dispatcher:
         value = answer.row[0] if answer.row else None
         said = endpoint.annotation
         headers: Headers = []
+        if endpoint.cache is not None:
+            headers += cache_headers(endpoint.cache.policy, answer)
         if value is None and (said.single or endpoint.shape is Shape.ONE):
-            raise Problem(404, "There is nothing of that name or number.", slug="not-found")
+            raise Problem(
+                404, "There is nothing of that name or number.", slug="not-found", headers=headers
+            )
         if said.deprecated:
             headers.append((b"deprecation", b"true"))
         if said.location:
@@ -133,6 +142,11 @@ class Dispatcher:
             headers.append((b"link", link))
         status = _status(answer.status) or endpoint.status
         headers.extend(_response_headers(answer.headers))
+        if status == 200 and (endpoint.cache is not None or said.etag):
+            etag = entity_tag(endpoint, answer)
+            headers.append((b"etag", etag))
+            if is_known(scope, etag):
+                return Response(304, headers)
         if endpoint.shape is Shape.NOTHING or status == 204:
             return Response(status, headers)
         if not any(name == b"content-type" for name, _ in headers):
@@ -150,23 +164,29 @@ class Dispatcher:
         endpoint = match.endpoint
         authorize(endpoint, caller)
         content = await self._content(endpoint, scope, receive)
-        given = await self._arguments(match, scope["query_string"], content)
+        given = await self._arguments(match, scope, content)
         await self._hash_passwords(endpoint, given)
         asked = self._asked(routes, endpoint, given, caller, scope)
-        if endpoint.bulk is not None:
-            called = bulk.run(self._copies, asked.call, endpoint.bulk, content or b"")
-        else:
-            called = self._run(asked.call)
-        return self.conclude(asked, await self._answer(asked, called))
+        if endpoint.bulk is None:
+            return self.conclude(asked, await self._answer(asked, self._run(asked.call)))
+        called = bulk.run(self._copies, asked.call, endpoint.bulk, content or b"")
+        answer = await self._answer(asked, called)
+        told: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._lane.touched(answer.touched, told.set_result)
+        await told
+        return self.conclude(asked, answer)
 
     def _asked(
         self, routes: Routes, endpoint: Endpoint, given: Given, caller: Caller, scope: Scope
     ) -> Asked:
         said = endpoint.annotation
+        catalog, cache = routes.catalog, endpoint.cache
+        seen = caller if cache is None else cache.sees(caller, routes.anon_role)
+        writes = not endpoint.read_only
         call = Call(
             Context(
-                caller.role,
-                caller.claims,
+                seen.role,
+                seen.claims,
                 scope["method"],
                 scope["path"],
                 said.timeout_ms or self._settings.statement_timeout,
@@ -175,11 +195,13 @@ class Dispatcher:
             ),
             statement(endpoint, tuple(given)),
             tuple(given.values()),
-            routes.catalog.sets_response
-            and (not endpoint.read_only or endpoint.function.sets_response),
+            (catalog.sets_response and (writes or endpoint.function.sets_response))
+            or (catalog.touched is not None and writes),
             said.isolation,
             endpoint.name,
             said.lane,
+            catalog.defers and writes,
+            None if cache is None else cache.lookup(routes.fingerprint, given, seen),
         )
         return Asked(routes, endpoint, given, caller, scope, call)
 
@@ -206,12 +228,14 @@ class Dispatcher:
             require_type(scope, "application/json")
         return content
 
-    async def _arguments(self, match: Match, query: bytes, content: bytes | None) -> Given:
-        read = None if match.endpoint.bulk else content
+    async def _arguments(self, match: Match, scope: Scope, content: bytes | None) -> Given:
+        endpoint, query = match.endpoint, scope["query_string"]
+        read = None if endpoint.bulk else content
+        required = if_match(endpoint, scope)
         if read is None or len(read) < _LARGE_BODY:
-            return arguments(match.endpoint, match.path, query, read)
+            return arguments(endpoint, match.path, query, read, required)
         # In a thread: others would wait while a megabyte of JSON is read.
-        return await asyncio.to_thread(arguments, match.endpoint, match.path, query, read)
+        return await asyncio.to_thread(arguments, endpoint, match.path, query, read, required)
 
     async def _hash_passwords(self, endpoint: Endpoint, given: Given) -> None:
         for name in endpoint.passwords:

@@ -198,7 +198,7 @@ def _json_array(
     value: object,
     pointer: str,
     element: FromJson,
-    is_whole: bool,  # noqa: FBT001 -- of the element: it is no further dimension
+    is_whole: bool,
     delimiter: str,
 ) -> str | None:
     if value is None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from api.annotation import Annotation
+from api.cacheable import Cacheable
 from api.catalog import Function, PgType
 from api.encode import FromJson, FromText
 
@@ -54,8 +55,8 @@ class Endpoint:
     """One route.
 
     `name` is what its speed is remembered by, `passwords` the arguments to hash. `columns` are
-    the result's fields in order: (name, type, not null). `statements` holds the SQL made so far,
-    by the arguments given.
+    the result's fields in order: (name, type, not null). `cache` is how its answers are kept, if
+    they are. `statements` holds the SQL made so far, by the arguments given.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Endpoint:
     status: int
     bulk: PgType | None
     passwords: tuple[str, ...]
+    cache: Cacheable | None
     statements: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @property

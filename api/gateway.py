@@ -102,7 +102,7 @@ class Gateway:
         if match is None:
             return None
         exchange.route = match.endpoint.path
-        caller = self._tokens.caller(exchange.authorization()) or Caller(state.anon_role, "")
+        caller = self._tokens.caller(exchange.authorization()) or Caller(state.routes.anon_role, "")
         exchange.role = caller.role
         return state, match, caller
 

@@ -12,6 +12,8 @@ from typing import Protocol
 from psycopg import Error, InterfaceError, OperationalError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from api.annotation import CachePolicy
+
 # What answers depend on is pinned, whatever the cluster's or the login's defaults are.
 _PINNED = {
     "TimeZone": "UTC",
@@ -36,11 +38,23 @@ class Context:
 
 
 @dataclass(slots=True)
+class Lookup:
+    """Where the answer to a call may be kept, whose it is, and the tags that end it."""
+
+    route: str
+    policy: CachePolicy
+    key: bytes
+    owner: bytes
+    tags: tuple[bytes, ...]
+
+
+@dataclass(slots=True)
 class Call:
     """One call of a function.
 
-    `reads_out` asks for response.status and response.headers. `name` is what its speed is
-    remembered by, and `lane` the one that its annotation asks for, if any.
+    `reads_out` asks for response.status and response.headers, and what was touched; `settles`
+    that deferred triggers run before that. `name` is what its speed is remembered by, `lane` the
+    one that its annotation asks for, if any, and `lookup` where a read's answer may be kept.
     """
 
     context: Context
@@ -50,6 +64,8 @@ class Call:
     isolation: str | None = None
     name: str = ""
     lane: str | None = None
+    settles: bool = False
+    lookup: Lookup | None = None
     timed: bool = False
 
 
@@ -57,13 +73,19 @@ class Call:
 class Answer:
     """What came back: the columns of the one row as bytes, or None where there was no row.
 
-    `seconds` is what the server took, where the call asked for it (`timed`).
+    `touched` is a JSON array: the transaction, and the tags that it touched. `seconds` is what
+    the server took, where the call asked for it (`timed`). `etag` and `cache_status` are a
+    cache's, and `left` for how many seconds more the answer counts.
     """
 
     row: list[bytes | None] | None = None
     status: bytes | None = None
     headers: bytes | None = None
+    touched: bytes | None = None
     seconds: float | None = None
+    etag: str = ""
+    cache_status: str = ""
+    left: float = 0.0
 
 
 class Promise(Protocol):

@@ -27,6 +27,8 @@ _WRITE_SECONDS = 1.0
 
 # (method, route, status) to [seconds in all, answers by bucket …]
 Counts = dict[tuple[str, str, int], list[float]]
+# (route, result) to how often
+Lookups = dict[tuple[str, str], int]
 
 
 class Metrics(Collector):
@@ -35,6 +37,8 @@ class Metrics(Collector):
     def __init__(self) -> None:
         self._counts: Counts = {}
         self._reloads = {"ok": 0, "refused": 0}
+        self._lookups: Lookups = {}
+        self._kept: dict[str, int] = {}
         self.routes = 0
         self._registry = CollectorRegistry()
         self._registry.register(self)
@@ -54,6 +58,14 @@ class Metrics(Collector):
         """Count a reload of the catalogue; `result` is ok or refused."""
         self._reloads[result] += 1
 
+    def looked_up(self, route: str, result: str) -> None:
+        """Count a lookup in the cache; `result` is hit, miss, collapsed, stale or bypass."""
+        self._lookups[route, result] = self._lookups.get((route, result), 0) + 1
+
+    def kept(self, route: str, size: int) -> None:
+        """Count an answer of so many bytes that was put in the cache."""
+        self._kept[route] = self._kept.get(route, 0) + size
+
     def open(self) -> None:
         """Begin to share the counts with other workers, if there are any."""
         if self._folder is not None:
@@ -71,7 +83,7 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """What the client library writes out."""
-        counts, reloads = self._sums()
+        counts, reloads, lookups, kept = self._sums()
         requests = CounterMetricFamily(
             "penstock_requests", "Requests answered.", labels=("method", "route", "status")
         )
@@ -93,22 +105,42 @@ class Metrics(Collector):
         )
         for result, number in reloads.items():
             loads.add_metric((result,), number)
+        looked_up = CounterMetricFamily(
+            "penstock_cache_lookups",
+            "Lookups in the cache; result is hit, miss, collapsed, stale or bypass.",
+            labels=("route", "result"),
+        )
+        for labels, number in lookups.items():
+            looked_up.add_metric(labels, number)
+        bytes_kept = CounterMetricFamily(
+            "penstock_cache_kept_bytes", "Bytes of answers put in the cache.", labels=("route",)
+        )
+        for route, size in kept.items():
+            bytes_kept.add_metric((route,), size)
         yield requests
         yield times
         yield loads
+        yield looked_up
+        yield bytes_kept
         yield GaugeMetricFamily("penstock_routes", "Endpoints served.", self.routes)
 
-    def _sums(self) -> tuple[Counts, dict[str, int]]:
+    def _sums(self) -> tuple[Counts, dict[str, int], Lookups, dict[str, int]]:
         if self._folder is None:
-            return self._counts, self._reloads
+            return self._counts, self._reloads, self._lookups, self._kept
         counts: Counts = {}
         reloads = {"ok": 0, "refused": 0}
+        lookups: Lookups = {}
+        kept: dict[str, int] = {}
         for document in _documents(self._folder.glob("*.json")):
             for method, route, status, values in document["counts"]:
                 _add(counts.setdefault((method, route, status), [0.0] * len(values)), values)
             for result, number in document["reloads"].items():
                 reloads[result] += number
-        return counts, reloads
+            for route, result, number in document["lookups"]:
+                lookups[route, result] = lookups.get((route, result), 0) + number
+            for route, size in document["kept"].items():
+                kept[route] = kept.get(route, 0) + size
+        return counts, reloads, lookups, kept
 
     def _write_on(self) -> None:
         while not self._stopped.wait(_WRITE_SECONDS):
@@ -118,7 +150,10 @@ class Metrics(Collector):
         if self._folder is None or not self._folder.exists():
             return
         rows = [[*key, values] for key, values in list(self._counts.items())]
-        text = json.dumps({"counts": rows, "reloads": self._reloads})
+        lookups = [[*key, number] for key, number in list(self._lookups.items())]
+        text = json.dumps(
+            {"counts": rows, "reloads": self._reloads, "lookups": lookups, "kept": dict(self._kept)}
+        )
         draft = self._folder / f"{os.getpid()}.draft"
         draft.write_text(text)
         draft.rename(self._folder / f"{os.getpid()}.json")

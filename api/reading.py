@@ -1,7 +1,7 @@
 """Reading a request: path, query and body into the parameters of a call."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes
 
@@ -85,15 +85,21 @@ def unquote(text: str | bytes) -> str:
 
 
 Given = dict[str, str | None]
+_NONE: Mapping[str, str | None] = {}
 
 
 def arguments(
-    endpoint: Endpoint, path: dict[str, str], query: bytes, content: bytes | None
+    endpoint: Endpoint,
+    path: dict[str, str],
+    query: bytes,
+    content: bytes | None,
+    required: Mapping[str, str | None] = _NONE,
 ) -> Given:
     """The parameters by argument name, only those that were given; a cursor's field by field.
 
-    Raises Problem 422 that names every argument which is wrong, missing or unknown, and 400 for
-    a body that is not JSON. `content` is None where the endpoint takes no JSON body.
+    Raises Problem 422 that names every argument which is wrong, missing or unknown, 400 for a
+    body that is not JSON, and 428 where a version is missing. `content` is None where the endpoint
+    takes no JSON body; `required` is what If-Match gave.
     """
     given: Given = {}
     errors: list[dict[str, str]] = []
@@ -102,6 +108,15 @@ def arguments(
     _take_query(endpoint, query, given, errors)
     if content is not None:
         _take_body(endpoint, content, given, errors)
+    for name, version in required.items():
+        if given.setdefault(name, version) != version:
+            errors.append({"pointer": f"/{escape(name)}", "detail": "is not that of If-Match"})
+    if not errors and _is_unconditional(endpoint, given):
+        raise Problem(
+            428,
+            "This changes only a version that you have read: send its ETag as If-Match.",
+            slug="precondition-required",
+        )
     for argument in endpoint.arguments.values():
         if argument.required and argument.name not in given:
             pointer = f"/{escape(argument.name)}"
@@ -110,6 +125,11 @@ def arguments(
     if errors:
         raise invalid(errors)
     return given
+
+
+def _is_unconditional(endpoint: Endpoint, given: Given) -> bool:
+    name = endpoint.annotation.if_match
+    return name is not None and name not in given and endpoint.arguments[name].required
 
 
 def _take_text(

@@ -45,21 +45,38 @@ class Match:
 
 
 class Routes:
-    """One set of routes, made from one reading of the catalogue by `Routes.grow()`."""
+    """One set of routes, made from one reading of the catalogue by `Routes.grow()`.
 
-    def __init__(self, catalog: Catalog, endpoints: list[Endpoint], prefix: str) -> None:
+    `fingerprint` is what that reading is known by, `anon_role` who calls without a token.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        endpoints: list[Endpoint],
+        prefix: str,
+        fingerprint: str = "",
+        anon_role: str = "anon",
+    ) -> None:
         self.catalog = catalog
         self.endpoints = endpoints
+        self.fingerprint = fingerprint
+        self.anon_role = anon_role
         self._start = prefix + "/"
         self._own = own_names(prefix)
         self._root = _Node()
 
     @classmethod
     def grow(
-        cls, catalog: Catalog, endpoints: list[Endpoint], prefix: str
+        cls,
+        catalog: Catalog,
+        endpoints: list[Endpoint],
+        prefix: str,
+        fingerprint: str = "",
+        anon_role: str = "anon",
     ) -> Generator[None, None, "Routes"]:
         """Routes to these endpoints. Work for in_slices()."""
-        routes = cls(catalog, endpoints, prefix)
+        routes = cls(catalog, endpoints, prefix, fingerprint, anon_role)
         for endpoint in endpoints:
             node = routes._root
             for part in endpoint.path[1:].split("/"):

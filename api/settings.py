@@ -26,7 +26,10 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = Field(description="libpq URL of the login the API serves with.")
     redis_url: SecretStr | None = Field(
-        None, description="Redis; reserved for the shared cache, not used yet."
+        None, description="Redis, which all workers keep answers in; one worker does without."
+    )
+    cache_bytes: int = Field(
+        67_108_864, ge=1, description="Bytes of answers that a worker without Redis keeps."
     )
     api_schemas: Names = Field(("api",), description="Schemas to serve, separated by commas.")
     api_prefix: str = Field("/api/v1", description="What every endpoint's path starts with.")

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 import jwt
 
@@ -17,15 +18,21 @@ _MAX_BYTES = 8192
 # Verifying costs more than all else that Python does for a request, so a token that was verified
 # is remembered until it expires.
 _MAX_KNOWN = 10_000
+_OF_ONE_TOKEN = ("exp", "iat", "nbf", "jti")
 _REQUIRED = ["exp", "iat", "iss", "aud", "sub", "role", "typ"]
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A caller: the role to run as, and the verified claims as JSON ('' without a token)."""
+    """A caller: the role to run as, and the verified claims as JSON ('' without a token).
+
+    `identity` are those claims that all tokens of one caller share, and `subject` is `sub`.
+    """
 
     role: str
     claims: str
+    identity: str = ""
+    subject: str = ""
 
 
 class Tokens:
@@ -101,7 +108,13 @@ class Tokens:
         role = claims["role"]
         if claims["typ"] != "access" or not isinstance(role, str) or role not in self._roles:
             raise _wrong("The token is not valid.")
-        return Caller(role, json.dumps(claims, ensure_ascii=True, allow_nan=False)), claims["exp"]
+        lasting = {name: claims[name] for name in sorted(claims) if name not in _OF_ONE_TOKEN}
+        caller = Caller(role, _json(claims), _json(lasting), str(claims["sub"]))
+        return caller, claims["exp"]
+
+
+def _json(claims: dict[str, Any]) -> str:
+    return json.dumps(claims, ensure_ascii=True, allow_nan=False)
 
 
 def _wrong(sentence: str) -> Problem:

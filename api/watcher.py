@@ -117,8 +117,6 @@ class State:
     """What one reading led to. `errors` are sentences about functions that can't be served."""
 
     routes: Routes
-    fingerprint: str
-    anon_role: str
     errors: tuple[str, ...]
 
 
@@ -226,7 +224,7 @@ class Watcher:
         self._pulse = pulse
         self._checked_at = time.monotonic()
         fingerprint = await self._fingerprint(connection)
-        if self.state is not None and fingerprint == self.state.fingerprint:
+        if self.state is not None and fingerprint == self.state.routes.fingerprint:
             self.errors, self._refused = self.state.errors, ""  # what was refused is gone again
             return False
         return bool(fingerprint != self._refused)
@@ -248,7 +246,7 @@ class Watcher:
         anon_role, errors = await self._anon_role(connection)
         roles = sorted({*settings.api_roles, anon_role})
         read = await catalog.read(connection, list(settings.api_schemas), roles)
-        endpoints, wrong = await in_slices(build(read, settings.api_prefix))
+        endpoints, wrong = await in_slices(build(read, settings.api_prefix, anon_role))
         errors += tuple(wrong)
         for error in errors:
             log.error("the catalogue has an error: %s", error)
@@ -258,8 +256,9 @@ class Watcher:
             self._metrics.reloaded("refused")
             log.error("the old routes stay until the catalogue is mended")
             return
-        routes = await in_slices(Routes.grow(read, endpoints, settings.api_prefix))
-        old, self.state = self.state, State(routes, fingerprint, anon_role, errors)
+        grown = Routes.grow(read, endpoints, settings.api_prefix, fingerprint, anon_role)
+        routes = await in_slices(grown)
+        old, self.state = self.state, State(routes, errors)
         self._refused = ""
         self._metrics.reloaded("ok")
         self._metrics.routes = len(endpoints)

@@ -35,8 +35,10 @@ FULL_CONTEXT = (
 )
 HEADERS = b"select set_config('request.headers', $1, true)"
 READ_OUT = (
-    b"select current_setting('response.status', true), current_setting('response.headers', true)"
+    b"select current_setting('response.status', true), current_setting('response.headers', true),"
+    b" array_to_json(nullif(current_setting('penstock.touched', true), '')::text[])"
 )
+SETTLE = b"set constraints all immediate"
 _FIXED = {
     b"context": _CONTEXT,
     b"full_context": FULL_CONTEXT,
@@ -218,6 +220,8 @@ class Wire:
             pg.send_query_prepared(name, parameters)
         else:
             pg.send_query_params(call.statement.encode(), parameters)
+        if call.settles:
+            pg.send_query_params(SETTLE, [])
         if call.reads_out:
             pg.send_query_prepared(b"read_out", [])
         if call.timed:
@@ -382,6 +386,7 @@ def _answer(flight: Flight) -> Answer:
         read_out = next(rows)
         assert read_out is not None
         answer.status, answer.headers = read_out[0] or None, read_out[1] or None
+        answer.touched = read_out[2]
     if flight.call is not None and flight.call.timed:
         elapsed = next(rows)
         assert elapsed is not None

@@ -137,6 +137,7 @@ it holds at most 731 days. Orders that were cancelled count nowhere. A new custo
 first order falls in the period.
 
 HTTP GET /analytics/dashboard
+@cache 1min tags=orders,order_lines,products vary=role
 @tag analytics
 @timeout 10s
 @error 422 The period begins after it ends, or is too long.

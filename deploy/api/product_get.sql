@@ -22,6 +22,8 @@ Everybody finds what is for sale; staff and admins find the rest too.
 
 HTTP GET /products/{product_id}
 @single
+@etag version
+@cache 5min tags=product:{product_id} vary=role
 @tag products
 $$;
 

@@ -76,6 +76,7 @@ Staff and admins see what is not for sale too; is_active narrows their list to o
 
 HTTP GET /products
 @page name, price, created_at, id
+@cache 5min tags=products vary=role
 @tag products
 $$;
 

@@ -34,7 +34,7 @@ begin
 
     if exists (select from app.products as p where p.id = product_update.product_id) then
         raise exception using
-            errcode = 'PT409',
+            errcode = 'PT412',
             constraint = 'products_version_current',
             message = format('The product has changed since version %s: read it again.', product_update.version);
     end if;
@@ -50,8 +50,10 @@ Replace a product, if it is still in the version that you have read.
 An order that takes stock makes a new version too: no sale is overwritten by an older count.
 
 HTTP PUT /products/{product_id}
+@if_match version
 @tag products
-@error 409 The product has changed since that version, or another product has this SKU.
+@error 409 Another product has this SKU.
+@error 412 The product has changed since that version.
 $$;
 
 grant execute on function api.product_update(bigint, integer, app.sku, app.product_name, app.description, app.money, app.stock, boolean)
