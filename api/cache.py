@@ -79,6 +79,7 @@ class Cache:
         self._metrics = metrics
         self._store: Store | None = None
         self._trusted_until = 0.0
+        self._heard_until = 0.0
         self._owed: set[bytes] = set()
         self._flights: dict[bytes, Flight] = {}
         self._local: dict[bytes, tuple[float, Answer]] = {}
@@ -313,6 +314,11 @@ class Cache:
         """Tell somebody of every tag that is touched, by whomever, within a second."""
         self._listeners.append(listener)
 
+    @property
+    def hears(self) -> bool:
+        """Whether the listeners have been told of all that was touched a second ago and before."""
+        return time.monotonic() < self._heard_until
+
     def _changed(self, promise: Promise, outcome: Answer | BaseException) -> None:
         """A change is committed: nobody hears of it before its tags have lost their versions."""
         if isinstance(outcome, BaseException):
@@ -396,6 +402,7 @@ class Cache:
         """
         if touched:
             self._tell([tag for _, tags in touched for tag in tags if tag])
+        self._heard_until = began + LEASE_SECONDS
         if self._store is None:
             return
         news = await self._unmarked(touched)
