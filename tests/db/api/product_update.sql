@@ -32,7 +32,7 @@ select is(
 
 -- Errors
 select is(pg_temp.refusal(format('select api.product_update(%s, 1, ''L2'', ''Lamp'', '''', 7, 9, true)', :lantern)),
-    'PT409 products_version_current: The product has changed since version 1: read it again.', 'who read the old version overwrites nothing');
+    'PT412 products_version_current: The product has changed since version 1: read it again.', 'who read the old version overwrites nothing');
 select is(pg_temp.refusal('select api.product_update(-1, 1, ''L9'', ''Lamp'', '''', 7, 9, true)'), 'P0002: There is no product -1.', 'no product has this number');
 select throws_ok(format('select api.product_update(%s, 2, ''C1'', ''Lamp'', '''', 7, 9, true)', :lantern), '23505', null, 'a taken SKU');
 select throws_ok(format('select api.product_update(%s, 2, ''L2'', null, '''', 7, 9, true)', :lantern), '23502', null, 'a product has a name');
@@ -41,7 +41,7 @@ select throws_ok(format('select api.product_update(%s, 2, ''L2'', null, '''', 7,
 select pg_temp.be('member', :ada);
 select lives_ok(format('select api.order_place(array[row(%s, 1)]::api.order_line_input[], ''France'')', :candle), 'somebody buys a candle');
 select pg_temp.be('staff', :sam);
-select throws_ok(format('select api.product_update(%s, 1, ''C1'', ''Candle'', '''', 2, 100, true)', :candle), 'PT409', null, 'the old count is refused');
+select throws_ok(format('select api.product_update(%s, 1, ''C1'', ''Candle'', '''', 2, 100, true)', :candle), 'PT412', null, 'the old count is refused');
 
 -- Permission
 select is(pg_temp.callers('api.product_update(bigint, integer, app.sku, app.product_name, app.description, app.money, app.stock, boolean)'), 'staff, admin', 'staff');
