@@ -55,7 +55,7 @@ class Cacheable:
                 claims = f'{{"role": "{caller.role}"}}' if caller.claims else ""
                 return Caller(caller.role, claims)
             case _:
-                return Caller(caller.role, caller.identity, caller.subject)
+                return Caller(caller.role, caller.identity, subject=caller.subject)
 
     def lookup(self, fingerprint: str, given: Mapping[str, str | None], caller: Caller) -> Lookup:
         """Where the answer to these arguments is, for a caller as the function sees them."""
