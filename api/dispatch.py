@@ -142,7 +142,7 @@ class Dispatcher:
             headers.append((b"link", link))
         status = _status(answer.status) or endpoint.status
         headers.extend(_response_headers(answer.headers))
-        if status == 200 and (endpoint.cache is not None or said.etag):
+        if status == 200 and endpoint.has_etag:
             etag = entity_tag(endpoint, answer)
             headers.append((b"etag", etag))
             if is_known(scope, etag):

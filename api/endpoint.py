@@ -81,6 +81,11 @@ class Endpoint:
         return self.function.roles
 
     @property
+    def has_etag(self) -> bool:
+        """Whether its answers say what they are known by."""
+        return self.cache is not None or self.annotation.etag is not None
+
+    @property
     def takes_whole_body(self) -> bool:
         """Whether the one argument is the body itself."""
         return WHOLE_BODY in self.arguments

@@ -93,6 +93,7 @@ def _operation(endpoint: Endpoint, schemas: Schemas, settings: Settings) -> dict
         for argument in endpoint.arguments.values()
         if argument.place != "body"
     ]
+    parameters += _conditions(endpoint)
     if parameters:
         operation["parameters"] = parameters
     if (body := _request_body(endpoint, schemas)) is not None:
@@ -101,6 +102,27 @@ def _operation(endpoint: Endpoint, schemas: Schemas, settings: Settings) -> dict
         anonymous = (settings.anon_role or "anon") in endpoint.roles
         operation["security"] = [{}, {"bearer": []}] if anonymous else [{"bearer": []}]
     return operation
+
+
+def _conditions(endpoint: Endpoint) -> list[dict[str, Any]]:
+    """The headers that make a request depend on a version."""
+    sentences = {}
+    if endpoint.has_etag:
+        sentences["If-None-Match"] = "ETags of answers that the client has: 304 if one is right."
+    if endpoint.annotation.if_match:
+        sentences["If-Match"] = (
+            f"The ETag that was read, in place of {endpoint.annotation.if_match}."
+        )
+    return [
+        {
+            "name": name,
+            "in": "header",
+            "required": False,
+            "description": sentence,
+            "schema": {"type": "string"},
+        }
+        for name, sentence in sentences.items()
+    ]
 
 
 def _argument_schema(argument: Argument, schemas: Schemas) -> Schema:
@@ -137,7 +159,8 @@ def _request_body(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any] | None
         return None
     if WHOLE_BODY in body:
         return {"required": True, "content": {"application/json": {"schema": {}}}}
-    required = [argument.name for argument in body.values() if argument.required]
+    in_header = endpoint.annotation.if_match
+    required = [name for name, each in body.items() if each.required and name != in_header]
     schema = {
         "type": "object",
         "additionalProperties": False,
@@ -163,6 +186,11 @@ def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
         responses["404"] = _problem("There is nothing of that name or number.")
     responses["401"] = _problem("A token is needed, or the token is not valid.")
     responses["403"] = _problem("The caller's role may not do this.")
+    if endpoint.has_etag:
+        responses["304"] = {"description": "The client has this answer.", "headers": headers}
+    if endpoint.annotation.if_match:
+        responses["412"] = _problem("It has changed since the version that was read.")
+        responses["428"] = _problem("The version that was read must be said.")
     for error in endpoint.annotation.errors:
         responses[str(error.status)] = _problem(error.sentence)
     responses["default"] = _problem("Any other error.")
@@ -176,6 +204,11 @@ def _success_headers(endpoint: Endpoint) -> dict[str, Any]:
         headers["Location"] = {"description": "Where the new thing is.", **text}
     if endpoint.annotation.page:
         headers["Link"] = {"description": 'The next page, as rel="next".', **text}
+    if endpoint.has_etag:
+        headers["ETag"] = {"description": "What this answer is known by.", **text}
+    if endpoint.cache is not None:
+        headers["Cache-Control"] = {"description": "Who may keep it, and for how long.", **text}
+        headers["Cache-Status"] = {"description": "What the API's cache did (RFC 9211).", **text}
     return headers
 
 

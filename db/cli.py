@@ -56,6 +56,9 @@ VERBS = {
     "test": Verb(
         commands.test, "style, types, pgTAP, pytest; more arguments go to pytest", passes_on=True
     ),
+    "faults": Verb(
+        commands.faults, "the long fault tests; more arguments go to pytest", passes_on=True
+    ),
     "bench": Verb(
         commands.bench, "measure beside other stacks; `bench --help` names them", passes_on=True
     ),

@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+import os
 import subprocess
 import sys
 
@@ -113,6 +114,11 @@ def seed(stack: Stack, _: argparse.Namespace) -> int:
 
 def test(stack: Stack, options: argparse.Namespace) -> int:
     return suite.run(stack.home.path, options.rest)
+
+
+def faults(stack: Stack, options: argparse.Namespace) -> int:
+    os.environ["PENSTOCK_FAULTS"] = "long"
+    return suite.run(stack.home.path, ["tests/faults", "-v", "-s", *options.rest])
 
 
 def bench(_: Stack, options: argparse.Namespace) -> int:
