@@ -11,6 +11,7 @@ from db import doctor, foreground, lint, scaffold, schema, sqitch, suite
 from db.errors import SetupError
 from db.home import ROOT
 from db.provision import DEPLOYER, SERVER
+from db.readiness import page
 from db.stack import Stack, has_demo
 from db.testbed import bed_of
 
@@ -88,7 +89,8 @@ def check(stack: Stack, _: argparse.Namespace) -> int:
 
 
 def routes(stack: Stack, _: argparse.Namespace) -> int:
-    shown: int = importlib.import_module("api.check").routes(_running(stack).url(SERVER))
+    url = _running(stack).url(SERVER)
+    shown: int = importlib.import_module("api.check").routes(url, metrics=page(stack.root))
     return shown
 
 

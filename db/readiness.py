@@ -17,6 +17,15 @@ def readiness(root: str) -> tuple[bool, list[str]]:
         return False, [str(error)]
 
 
+def page(root: str) -> str:
+    """The metrics of the API at `root`; nothing where none answers."""
+    try:
+        with urllib.request.urlopen(f"{root}/metrics", timeout=5) as answer:  # noqa: S310
+            return str(answer.read().decode())
+    except OSError:
+        return ""
+
+
 def _complaints(body: bytes) -> list[str]:
     """Its errors, and a database that isn't `ok`."""
     try:
