@@ -12,6 +12,7 @@ trusted for a second from the beginning of a drain that went well, so no answer 
 
 import asyncio
 import json
+import logging
 import struct
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -26,6 +27,8 @@ from api.lane import Answer, Call, Lane, Lookup, NoConnectionError, Promise, Rep
 from api.metrics import Metrics
 from api.stores import Store, Values, nothing
 
+log = logging.getLogger("penstock.cache")
+
 LEASE_SECONDS = 1.0
 _LOCK_MS = 2_000
 _RENEW_SECONDS = 0.7
@@ -34,7 +37,7 @@ _LONGEST_POLL_SECONDS = 0.050
 _LARGEST_BYTES = 1 << 20
 _MOST_OWED = 10_000
 _EVERYTHING = b"*"
-_HEAD = struct.Struct("<BBd16s16sI")  # form, flags, when, owner, etag, length of the second column
+_HEAD = struct.Struct("<BBd16sII")  # form, flags, when, owner, lengths of etag and second column
 _FORM = 1
 _NO_ROW, _NO_VALUE, _NO_NEXT = 1, 2, 4
 
@@ -247,7 +250,11 @@ class Cache:
 
     def _landed(self, flight: Flight, outcome: Answer | BaseException) -> None:
         """The database has answered the flight that this process leads."""
-        stored = isinstance(outcome, Answer) and self._keep(flight, outcome)
+        stored = False
+        try:
+            stored = isinstance(outcome, Answer) and self._keep(flight, outcome)
+        except Exception:  # the answer is good, whatever became of its copy
+            log.exception("an answer of %s could not be kept", flight.first.lookup.route)
         if self._store is not None:
             self._store.give(b"l:" + flight.name)
         self._land(flight, outcome, stored=stored)
@@ -258,7 +265,7 @@ class Cache:
         assert store is not None
         if answer.status is not None or answer.headers is not None:
             return False  # a function that sets them speaks to this caller
-        answer.etag = etag_of(answer)
+        answer.etag = etag_of(answer, lookup.version)
         packed = _pack(answer, lookup, flight.versions)
         if len(packed) > _LARGEST_BYTES or not store.up:
             return False
@@ -434,12 +441,14 @@ class Cache:
         self._metrics.looked_up(lookup.route, result)
 
 
-def etag_of(answer: Answer) -> str:
-    """What an answer is known by: the same bytes, the same sixteen digits."""
+def etag_of(answer: Answer, version: str | None) -> str:
+    """The ETag of an answer: a digest of its bytes, and before it the version in that field."""
     digest = blake2b(digest_size=8)
     for column in answer.row or ():
         digest.update(b"0" if column is None else b"1" + column)
-    return digest.hexdigest()
+    if version is None or not answer.row or answer.row[0] is None:
+        return f'"{digest.hexdigest()}"'
+    return f'"{json.loads(answer.row[0])[version]}-{digest.hexdigest()}"'
 
 
 def _unanswered(outcome: BaseException) -> bool:
@@ -457,25 +466,25 @@ def _pack(answer: Answer, lookup: Lookup, versions: bytes) -> bytes:
     row = answer.row
     value = row[0] if row else None
     following = row[1] if row and len(row) > 1 else None
-    flags = (
-        (_NO_ROW * (row is None)) | (_NO_VALUE * (value is None)) | (_NO_NEXT * (following is None))
-    )
-    head = _HEAD.pack(
-        _FORM, flags, time.time(), lookup.owner, answer.etag.encode(), len(following or b"")
-    )
-    return b"".join((head, versions, following or b"", value or b""))
+    flags = _NO_ROW * (row is None) + _NO_VALUE * (value is None) + _NO_NEXT * (following is None)
+    value, following = value or b"", following or b""
+    etag = answer.etag.encode("ascii", "replace")
+    head = _HEAD.pack(_FORM, flags, time.time(), lookup.owner, len(etag), len(following))
+    return b"".join((head, versions, etag, following, value))
 
 
 def _unpack(packed: bytes | None, lookup: Lookup) -> Kept | None:
     """What was kept, if it is this caller's; None for anything that we would not have kept."""
     if packed is None or len(packed) < _HEAD.size + 8 * len(lookup.tags):
         return None
-    form, flags, at, owner, etag, length = _HEAD.unpack_from(packed)
+    form, flags, at, owner, of_etag, of_following = _HEAD.unpack_from(packed)
     if form != _FORM or owner != lookup.owner:
         return None
-    start = _HEAD.size + 8 * len(lookup.tags)
-    versions = packed[_HEAD.size : start]
-    following = None if flags & _NO_NEXT else packed[start : start + length]
-    value = None if flags & _NO_VALUE else packed[start + length :]
+    after_versions = _HEAD.size + 8 * len(lookup.tags)
+    after_etag = after_versions + of_etag
+    after_following = after_etag + of_following
+    following = None if flags & _NO_NEXT else packed[after_etag:after_following]
+    value = None if flags & _NO_VALUE else packed[after_following:]
     row = None if flags & _NO_ROW else [value, following]
-    return Kept(versions, at, Answer(row, etag=etag.decode()))
+    etag = packed[after_versions:after_etag].decode("ascii", "replace")
+    return Kept(packed[_HEAD.size : after_versions], at, Answer(row, etag=etag))

@@ -40,11 +40,12 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Cacheable:
-    """How the answers of one route are kept. `sees` is what the call may know of its caller."""
+    """How the answers of one route are kept; `version` is the field that its ETags begin with."""
 
     route: str
     policy: CachePolicy
     tags: tuple[Tag, ...]
+    version: str | None = None
 
     def sees(self, caller: Caller, anon_role: str) -> Caller:
         """The caller as the function sees them: no more than the answer's key holds."""
@@ -75,6 +76,7 @@ class Cacheable:
         return Lookup(
             self.route,
             self.policy,
+            self.version,
             key.digest(),
             owner,
             tuple(tag.encode() for tag in dict.fromkeys(tags)),

@@ -6,8 +6,8 @@ first: "7-0a1b…". `@if_match` hands that part of the ETag in If-Match to an ar
 function, which compares it in the same transaction as it changes the row.
 """
 
-import json
 import re
+from functools import cache
 
 from api.annotation import CachePolicy
 from api.cache import etag_of
@@ -24,12 +24,8 @@ _NAME = b"penstock; "
 
 def entity_tag(endpoint: Endpoint, answer: Answer) -> bytes:
     """The ETag of an answer."""
-    digest = answer.etag or etag_of(answer)
-    field = endpoint.annotation.etag
-    if field is None or answer.row is None or answer.row[0] is None:
-        return b'"%s"' % digest.encode()
-    version = str(json.loads(answer.row[0])[field])
-    return f'"{version}-{digest}"'.encode("ascii", "replace")
+    etag = answer.etag or etag_of(answer, endpoint.annotation.etag)
+    return etag.encode("ascii", "replace")
 
 
 def is_known(scope: Scope, etag: bytes) -> bool:
@@ -47,14 +43,27 @@ def cache_headers(policy: CachePolicy, answer: Answer) -> Headers:
 
     Of what has tags no other cache hears when it ends, so it must ask each time (and gets a 304).
     """
-    control = "no-cache" if policy.tags else f"max-age={max(0, int(answer.left))}"
-    whose = "public" if policy.vary == "none" else "private"
-    headers = [(b"cache-control", f"{whose}, {control}".encode())]
-    if policy.vary != "none":
-        headers.append((b"vary", b"authorization"))
+    headers = [*_fixed(policy)]
+    if not policy.tags:
+        age = f"{_whose(policy)}, max-age={max(0, int(answer.left))}"
+        headers.append((b"cache-control", age.encode()))
     if answer.cache_status:
         headers.append((b"cache-status", _NAME + answer.cache_status.encode()))
     return headers
+
+
+@cache
+def _fixed(policy: CachePolicy) -> Headers:
+    headers: Headers = []
+    if policy.tags:
+        headers.append((b"cache-control", f"{_whose(policy)}, no-cache".encode()))
+    if policy.vary != "none":
+        headers.append((b"vary", b"authorization"))
+    return headers
+
+
+def _whose(policy: CachePolicy) -> str:
+    return "public" if policy.vary == "none" else "private"
 
 
 def if_match(endpoint: Endpoint, scope: Scope) -> dict[str, str | None]:

@@ -271,7 +271,7 @@ def _cache(
             " grant it execute, or use vary=role"
         )
     known = {name: (each.type, each.required) for name, each in arguments.items()}
-    return Cacheable(route, policy, cacheable.tags(catalog, policy, known))
+    return Cacheable(route, policy, cacheable.tags(catalog, policy, known), said.etag)
 
 
 def _check_versions(endpoint: Endpoint) -> None:

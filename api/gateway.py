@@ -110,11 +110,7 @@ class Gateway:
         """Serve a request that has arrived whole, without a task. False where that can't be."""
         exchange = Exchange(scope, send, self._new_id)
         try:
-            found = self._find(exchange, scope)
-            if found is None:
-                return False
-            state, match, caller = found
-            asked = self._dispatcher.begin(state.routes, match, caller, scope, content)
+            asked = self._ask(exchange, scope, content)
             if asked is None:
                 return False
         except Exception as error:  # noqa: BLE001 -- answered like any other
@@ -123,6 +119,25 @@ class Gateway:
         landed = Reply(lambda outcome: self._landed(exchange, receive, asked, outcome))
         self._dispatcher.start(asked, landed)
         return True
+
+    def _ask(self, exchange: "Exchange", scope: Scope, content: bytes) -> Asked | None:
+        """The call that a whole request makes; None where making it takes a coroutine."""
+        state = self._watcher.state
+        if state is None:
+            return None
+        routes = state.routes
+        caller = self._tokens.caller(exchange.authorization())
+        caller = caller or Caller(routes.anon_role, "")
+        asked = self._dispatcher.recall(routes, caller, scope)
+        if asked is not None:
+            exchange.route = asked.endpoint.path
+            exchange.role = caller.role
+            return asked
+        found = self._find(exchange, scope)
+        if found is None:
+            return None
+        _, match, caller = found
+        return self._dispatcher.begin(routes, match, caller, scope, content)
 
     def _landed(
         self, exchange: "Exchange", receive: Receive, asked: Asked, outcome: Answer | BaseException

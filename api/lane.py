@@ -39,10 +39,14 @@ class Context:
 
 @dataclass(slots=True)
 class Lookup:
-    """Where the answer to a call may be kept, whose it is, and the tags that end it."""
+    """Where the answer to a call may be kept, whose it is, and the tags that end it.
+
+    `version` is the field of the answer that its ETag begins with, if any.
+    """
 
     route: str
     policy: CachePolicy
+    version: str | None
     key: bytes
     owner: bytes
     tags: tuple[bytes, ...]
