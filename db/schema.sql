@@ -16,7 +16,7 @@ CREATE SCHEMA auth;
 
 ALTER SCHEMA auth OWNER TO penstock_owner;
 
-COMMENT ON SCHEMA auth IS 'Credentials: reached by gatekeeper alone.';
+COMMENT ON SCHEMA auth IS 'Credentials and sessions: reached by gatekeeper alone.';
 
 CREATE SCHEMA penstock;
 
@@ -834,6 +834,7 @@ it holds at most 731 days. Orders that were cancelled count nowhere. A new custo
 first order falls in the period.
 
 HTTP GET /analytics/dashboard
+@cache 1min tags=orders,order_lines,products vary=role
 @tag analytics
 @timeout 10s
 @error 422 The period begins after it ends, or is too long.
@@ -1419,6 +1420,8 @@ Everybody finds what is for sale; staff and admins find the rest too.
 
 HTTP GET /products/{product_id}
 @single
+@etag version
+@cache 5min tags=product:{product_id} vary=role
 @tag products
 ';
 
@@ -1479,6 +1482,7 @@ Staff and admins see what is not for sale too; is_active narrows their list to o
 
 HTTP GET /products
 @page name, price, created_at, id
+@cache 5min tags=products vary=role
 @tag products
 ';
 
@@ -1502,7 +1506,7 @@ begin
 
     if exists (select from app.products as p where p.id = product_update.product_id) then
         raise exception using
-            errcode = 'PT409',
+            errcode = 'PT412',
             constraint = 'products_version_current',
             message = format('The product has changed since version %s: read it again.', product_update.version);
     end if;
@@ -1520,8 +1524,10 @@ Replace a product, if it is still in the version that you have read.
 An order that takes stock makes a new version too: no sale is overwritten by an older count.
 
 HTTP PUT /products/{product_id}
+@if_match version
 @tag products
-@error 409 The product has changed since that version, or another product has this SKU.
+@error 409 Another product has this SKU.
+@error 412 The product has changed since that version.
 ';
 
 CREATE FUNCTION api.retail_import() RETURNS api.retail_report
@@ -2507,6 +2513,405 @@ ALTER FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) 
 
 COMMENT ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) IS 'Stores a better hash of the password that a user has just logged in with.';
 
+CREATE FUNCTION auth.session_find(session_id uuid) RETURNS TABLE(user_id bigint, role text)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    -- The user is asked too: a session must not outlive a change that ran without triggers, or
+    -- one whose transaction could not see it yet.
+    select s.user_id, s.role::text
+    from auth.sessions as s
+    join app.users as u on u.id = s.user_id
+    where s.id = session_find.session_id
+        and s.ended_at is null
+        and u.is_active
+        and u.role = s.role
+$$;
+
+ALTER FUNCTION auth.session_find(session_id uuid) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.session_find(session_id uuid) IS '
+Whose session it is, and with what role its tokens are good.
+No row when it has ended, or never was.
+';
+
+CREATE FUNCTION auth.session_prune(before timestamp with time zone) RETURNS bigint
+    LANGUAGE sql
+    AS $$
+    with pruned as (
+        delete from auth.sessions as s
+        where s.created_at < session_prune.before
+        returning s.id
+    )
+    select count(*) from pruned
+$$;
+
+ALTER FUNCTION auth.session_prune(before timestamp with time zone) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.session_prune(before timestamp with time zone) IS '
+Deletes the sessions that began before a moment, and says how many.
+Those that had not ended have ended then: whoever used them logs in again.
+';
+
+CREATE FUNCTION auth.session_start(user_id bigint) RETURNS TABLE(session_id uuid, role text)
+    LANGUAGE sql ROWS 1
+    AS $$
+    -- A change of the role waits for this lock, or this waits for the change: either the change
+    -- finds the session and ends it, or the session has the new role.
+    with who as (
+        select u.id, u.role
+        from app.users as u
+        where u.id = session_start.user_id
+            and u.is_active
+        for share
+    )
+    insert into auth.sessions as s (user_id, role)
+    select w.id, w.role
+    from who as w
+    returning s.id, s.role::text
+$$;
+
+ALTER FUNCTION auth.session_start(user_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.session_start(user_id bigint) IS '
+Begins the session of a user who has just proved who they are, and says what role they have now.
+No row when they may not log in any more.
+';
+
+CREATE FUNCTION auth.users_end_sessions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_users bigint[] := array(
+        select c.id
+        from changed as c
+        join replaced as r on r.id = c.id
+        where c.role <> r.role
+            or (r.is_active and not c.is_active)
+    );
+begin
+    if v_users = '{}' then
+        return null;
+    end if;
+
+    update auth.sessions as s
+    set ended_at = now()
+    where s.user_id = any (v_users)
+        and s.ended_at is null;
+
+    -- In a snapshot of its beginning, a transaction does not see who has logged in since. All
+    -- sessions are looked up again, by a role that is no longer the user's.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        perform penstock.touch('session:*');
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION auth.users_end_sessions() OWNER TO gatekeeper;
+
+COMMENT ON FUNCTION auth.users_end_sessions() IS 'Trigger, once a statement: users whose role changes, or who are deactivated, must log in again.';
+
+CREATE PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[])
+    LANGUAGE plpgsql
+    AS $_$
+declare
+    v_name text;
+    v_wrong text;
+    v_of_row text;
+    v_of_all text;
+begin
+    select t.tag
+    into v_wrong
+    from unnest(rows_tag.tags) as t (tag)
+    left join pg_catalog.pg_attribute as a
+        on a.attrelid = rows_tag."table"
+        and a.attname = substring(t.tag from '\{(.*)\}')
+        and a.attnum > 0
+    where t.tag !~ '^\w+(:\{\w+\})?$'
+        or (t.tag ~ '\{' and a.attname is null)
+    limit 1;
+
+    if v_wrong is not null then
+        raise exception '"%" is no tag for %.', v_wrong, rows_tag."table"
+            using hint = 'A tag is a name, as products, or a name with a column, as product:{id}.';
+    end if;
+
+    select format('%I', 'touch_' || n.nspname || '_' || c.relname)
+    into v_name
+    from pg_catalog.pg_class as c
+    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where c.oid = rows_tag."table";
+
+    select
+        string_agg(
+            case
+                when t.tag ~ '\{'
+                    then format('%L || r.%I', split_part(t.tag, '{', 1), substring(t.tag from '\{(.*)\}'))
+                else quote_literal(t.tag)
+            end,
+            ', '
+        ),
+        string_agg(quote_literal(regexp_replace(t.tag, '\{.*', '*')), ', ')
+    into v_of_row, v_of_all
+    from unnest(rows_tag.tags) as t (tag);
+
+    execute format(
+        $function$
+create or replace function penstock.%1$s()
+    returns trigger
+    security definer
+    set search_path = ''
+    language plpgsql
+as $body$
+declare
+    v_tags text[];
+begin
+    -- One row more than are named one by one. An update's rows count as they were, too.
+    case tg_op
+        when 'INSERT' then
+            v_tags := array(
+                select unnest(array[%2$s]) from (select * from changed limit 101) as r
+            );
+        when 'UPDATE' then
+            v_tags := array(
+                select unnest(array[%2$s]) from (select * from changed limit 101) as r
+                union all
+                select unnest(array[%2$s]) from (select * from replaced limit 101) as r
+            );
+        when 'DELETE' then
+            v_tags := array(
+                select unnest(array[%2$s]) from (select * from replaced limit 101) as r
+            );
+        when 'TRUNCATE' then
+            v_tags := array[%3$s];
+    end case;
+
+    if v_tags <> '{}' then
+        perform penstock.touch(variadic v_tags);
+    end if;
+
+    return null;
+end
+$body$;
+
+comment on function penstock.%1$s() is
+    'Trigger, once a statement: touches what was changed in %4$s; written by penstock.rows_tag().';
+
+grant create on schema penstock to penstock_agent;
+alter function penstock.%1$s() owner to penstock_agent;
+revoke create on schema penstock from penstock_agent;
+
+create or replace trigger penstock_insert after insert on %4$s
+    referencing new table as changed
+    for each statement execute function penstock.%1$s();
+create or replace trigger penstock_update after update on %4$s
+    referencing old table as replaced new table as changed
+    for each statement execute function penstock.%1$s();
+create or replace trigger penstock_delete after delete on %4$s
+    referencing old table as replaced
+    for each statement execute function penstock.%1$s();
+create or replace trigger penstock_truncate after truncate on %4$s
+    for each statement execute function penstock.%1$s();
+        $function$,
+        v_name, v_of_row, v_of_all, rows_tag."table"
+    );
+end
+$_$;
+
+ALTER PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[]) OWNER TO penstock_owner;
+
+COMMENT ON PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[]) IS 'Lets every change of a table''s rows, by whomever, touch these tags: products, or product:{id} for each row.';
+
+CREATE FUNCTION penstock.touch(VARIADIC tags text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    -- The transaction comes first, lest what a session has set by hand is taken for touched.
+    v_xid constant text := pg_current_xact_id()::text;
+    v_known text[] := nullif(current_setting('penstock.touched', true), '');
+    v_fresh text[] := touch.tags;
+begin
+    if v_known[1] is distinct from v_xid then
+        v_known := array[v_xid];
+    end if;
+
+    -- Beyond a hundred, only which kinds of thing: product:7 becomes product:*.
+    if cardinality(v_known) + cardinality(v_fresh) > 101 then
+        v_fresh := array(select distinct regexp_replace(t.tag, ':.*', ':*') from unnest(v_fresh) as t (tag));
+    end if;
+
+    if v_fresh <@ v_known[2:] then
+        return;
+    end if;
+
+    insert into penstock.touches (tags) values (v_fresh);
+    v_known := set_config('penstock.touched', (v_known || v_fresh)::text, true);
+end
+$$;
+
+ALTER FUNCTION penstock.touch(VARIADIC tags text[]) OWNER TO penstock_agent;
+
+COMMENT ON FUNCTION penstock.touch(VARIADIC tags text[]) IS 'Says what this transaction changes: once it is committed, no cached answer with one of these tags counts any more. product:* stands for every product:…, and * for everything.';
+
+CREATE FUNCTION penstock.touch_app_order_lines() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_tags text[];
+begin
+    -- One row more than are named one by one. An update's rows count as they were, too.
+    case tg_op
+        when 'INSERT' then
+            v_tags := array(
+                select unnest(array['order_lines', 'order:' || r.order_id]) from (select * from changed limit 101) as r
+            );
+        when 'UPDATE' then
+            v_tags := array(
+                select unnest(array['order_lines', 'order:' || r.order_id]) from (select * from changed limit 101) as r
+                union all
+                select unnest(array['order_lines', 'order:' || r.order_id]) from (select * from replaced limit 101) as r
+            );
+        when 'DELETE' then
+            v_tags := array(
+                select unnest(array['order_lines', 'order:' || r.order_id]) from (select * from replaced limit 101) as r
+            );
+        when 'TRUNCATE' then
+            v_tags := array['order_lines', 'order:*'];
+    end case;
+
+    if v_tags <> '{}' then
+        perform penstock.touch(variadic v_tags);
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION penstock.touch_app_order_lines() OWNER TO penstock_agent;
+
+COMMENT ON FUNCTION penstock.touch_app_order_lines() IS 'Trigger, once a statement: touches what was changed in app.order_lines; written by penstock.rows_tag().';
+
+CREATE FUNCTION penstock.touch_app_orders() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_tags text[];
+begin
+    -- One row more than are named one by one. An update's rows count as they were, too.
+    case tg_op
+        when 'INSERT' then
+            v_tags := array(
+                select unnest(array['orders', 'order:' || r.id]) from (select * from changed limit 101) as r
+            );
+        when 'UPDATE' then
+            v_tags := array(
+                select unnest(array['orders', 'order:' || r.id]) from (select * from changed limit 101) as r
+                union all
+                select unnest(array['orders', 'order:' || r.id]) from (select * from replaced limit 101) as r
+            );
+        when 'DELETE' then
+            v_tags := array(
+                select unnest(array['orders', 'order:' || r.id]) from (select * from replaced limit 101) as r
+            );
+        when 'TRUNCATE' then
+            v_tags := array['orders', 'order:*'];
+    end case;
+
+    if v_tags <> '{}' then
+        perform penstock.touch(variadic v_tags);
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION penstock.touch_app_orders() OWNER TO penstock_agent;
+
+COMMENT ON FUNCTION penstock.touch_app_orders() IS 'Trigger, once a statement: touches what was changed in app.orders; written by penstock.rows_tag().';
+
+CREATE FUNCTION penstock.touch_app_products() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_tags text[];
+begin
+    -- One row more than are named one by one. An update's rows count as they were, too.
+    case tg_op
+        when 'INSERT' then
+            v_tags := array(
+                select unnest(array['products', 'product:' || r.id]) from (select * from changed limit 101) as r
+            );
+        when 'UPDATE' then
+            v_tags := array(
+                select unnest(array['products', 'product:' || r.id]) from (select * from changed limit 101) as r
+                union all
+                select unnest(array['products', 'product:' || r.id]) from (select * from replaced limit 101) as r
+            );
+        when 'DELETE' then
+            v_tags := array(
+                select unnest(array['products', 'product:' || r.id]) from (select * from replaced limit 101) as r
+            );
+        when 'TRUNCATE' then
+            v_tags := array['products', 'product:*'];
+    end case;
+
+    if v_tags <> '{}' then
+        perform penstock.touch(variadic v_tags);
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION penstock.touch_app_products() OWNER TO penstock_agent;
+
+COMMENT ON FUNCTION penstock.touch_app_products() IS 'Trigger, once a statement: touches what was changed in app.products; written by penstock.rows_tag().';
+
+CREATE FUNCTION penstock.touch_auth_sessions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_tags text[];
+begin
+    -- One row more than are named one by one. An update's rows count as they were, too.
+    case tg_op
+        when 'INSERT' then
+            v_tags := array(
+                select unnest(array['session:' || r.id]) from (select * from changed limit 101) as r
+            );
+        when 'UPDATE' then
+            v_tags := array(
+                select unnest(array['session:' || r.id]) from (select * from changed limit 101) as r
+                union all
+                select unnest(array['session:' || r.id]) from (select * from replaced limit 101) as r
+            );
+        when 'DELETE' then
+            v_tags := array(
+                select unnest(array['session:' || r.id]) from (select * from replaced limit 101) as r
+            );
+        when 'TRUNCATE' then
+            v_tags := array['session:*'];
+    end case;
+
+    if v_tags <> '{}' then
+        perform penstock.touch(variadic v_tags);
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION penstock.touch_auth_sessions() OWNER TO penstock_agent;
+
+COMMENT ON FUNCTION penstock.touch_auth_sessions() IS 'Trigger, once a statement: touches what was changed in auth.sessions; written by penstock.rows_tag().';
+
 CREATE FUNCTION request.claims() RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
@@ -2902,6 +3307,48 @@ COMMENT ON COLUMN auth.credentials.password_hash IS 'The hash of the user''s pas
 
 COMMENT ON COLUMN auth.credentials.changed_at IS 'When the user chose the password.';
 
+CREATE TABLE auth.sessions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id bigint NOT NULL,
+    role app.user_role NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone
+);
+
+ALTER TABLE ONLY auth.sessions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.sessions OWNER TO penstock_owner;
+
+COMMENT ON TABLE auth.sessions IS 'What a login begins: the tokens that name a session are good for as long as it has not ended.';
+
+COMMENT ON COLUMN auth.sessions.id IS 'The session''s number, in its tokens as sid.';
+
+COMMENT ON COLUMN auth.sessions.user_id IS 'Who logged in.';
+
+COMMENT ON COLUMN auth.sessions.role IS 'What the user was when they logged in, and what the tokens say.';
+
+COMMENT ON COLUMN auth.sessions.created_at IS 'When the user logged in.';
+
+COMMENT ON COLUMN auth.sessions.ended_at IS 'When it ended: null as long as its tokens are good.';
+
+CREATE UNLOGGED TABLE penstock.incarnation (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    one boolean DEFAULT true NOT NULL,
+    CONSTRAINT incarnation_one CHECK (one)
+);
+
+ALTER TABLE ONLY penstock.incarnation FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE penstock.incarnation OWNER TO penstock_owner;
+
+COMMENT ON TABLE penstock.incarnation IS 'What this life of the database is called by the caches; made by the first API process that finds none.';
+
+COMMENT ON COLUMN penstock.incarnation.id IS 'A new one in each life.';
+
+COMMENT ON COLUMN penstock.incarnation.one IS 'There is one row.';
+
+COMMENT ON CONSTRAINT incarnation_one ON penstock.incarnation IS 'There is one row.';
+
 CREATE VIEW penstock.lint_comments AS
  WITH rooms AS (
          SELECT n.oid,
@@ -3145,6 +3592,24 @@ COMMENT ON COLUMN penstock.routes.volatility IS 'Stable and immutable functions 
 
 COMMENT ON COLUMN penstock.routes.roles IS 'The roles that may call it: those that hold EXECUTE.';
 
+CREATE UNLOGGED TABLE penstock.touches (
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    tags text[] NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY penstock.touches FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE penstock.touches OWNER TO penstock_owner;
+
+COMMENT ON TABLE penstock.touches IS 'What was changed lately, as tags: written with the change, read by every API process, gone after a minute.';
+
+COMMENT ON COLUMN penstock.touches.xid IS 'The transaction. Others with a later number may be visible before it, so readers compare snapshots.';
+
+COMMENT ON COLUMN penstock.touches.tags IS 'What it changed: products, product:7, product:* for many.';
+
+COMMENT ON COLUMN penstock.touches.at IS 'When the transaction began.';
+
 CREATE VIEW report.customers WITH (security_barrier='true') AS
  SELECT o.user_id AS customer_id,
     (array_agg(o.country ORDER BY o.placed_at DESC, o.id DESC))[1] AS country,
@@ -3286,6 +3751,12 @@ ALTER TABLE ONLY app.users
 ALTER TABLE ONLY auth.credentials
     ADD CONSTRAINT credentials_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY auth.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY penstock.incarnation
+    ADD CONSTRAINT incarnation_pkey PRIMARY KEY (one);
+
 CREATE INDEX import_rejects_by_reason ON app.import_rejects USING btree (import_id, reason, line);
 
 CREATE INDEX imports_by_maker ON app.imports USING btree (made_by);
@@ -3322,11 +3793,39 @@ CREATE UNIQUE INDEX users_username_unique ON app.users USING btree (lower((usern
 
 COMMENT ON INDEX app.users_username_unique IS 'This username is taken.';
 
+CREATE INDEX sessions_by_user ON auth.sessions USING btree (user_id);
+
+CREATE INDEX touches_by_xid ON penstock.touches USING btree (xid);
+
 CREATE TRIGGER count_version BEFORE UPDATE ON app.products FOR EACH ROW EXECUTE FUNCTION app.row_count_version();
 
 CREATE TRIGGER orders_return_stock AFTER UPDATE OF status ON app.orders FOR EACH ROW WHEN (((new.status = 'cancelled'::app.order_status) AND (old.status <> 'cancelled'::app.order_status) AND (new.source_invoice IS NULL))) EXECUTE FUNCTION app.orders_return_stock();
 
 CREATE TRIGGER orders_status_moves_forward BEFORE UPDATE OF status ON app.orders FOR EACH ROW EXECUTE FUNCTION app.orders_status_moves_forward();
+
+CREATE TRIGGER penstock_delete AFTER DELETE ON app.order_lines REFERENCING OLD TABLE AS replaced FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_order_lines();
+
+CREATE TRIGGER penstock_delete AFTER DELETE ON app.orders REFERENCING OLD TABLE AS replaced FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_orders();
+
+CREATE TRIGGER penstock_delete AFTER DELETE ON app.products REFERENCING OLD TABLE AS replaced FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_products();
+
+CREATE TRIGGER penstock_insert AFTER INSERT ON app.order_lines REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_order_lines();
+
+CREATE TRIGGER penstock_insert AFTER INSERT ON app.orders REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_orders();
+
+CREATE TRIGGER penstock_insert AFTER INSERT ON app.products REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_products();
+
+CREATE TRIGGER penstock_truncate AFTER TRUNCATE ON app.order_lines FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_order_lines();
+
+CREATE TRIGGER penstock_truncate AFTER TRUNCATE ON app.orders FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_orders();
+
+CREATE TRIGGER penstock_truncate AFTER TRUNCATE ON app.products FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_products();
+
+CREATE TRIGGER penstock_update AFTER UPDATE ON app.order_lines REFERENCING OLD TABLE AS replaced NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_order_lines();
+
+CREATE TRIGGER penstock_update AFTER UPDATE ON app.orders REFERENCING OLD TABLE AS replaced NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_orders();
+
+CREATE TRIGGER penstock_update AFTER UPDATE ON app.products REFERENCING OLD TABLE AS replaced NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_products();
 
 CREATE TRIGGER touch BEFORE UPDATE ON app.orders FOR EACH ROW EXECUTE FUNCTION app.row_touch();
 
@@ -3337,6 +3836,16 @@ CREATE TRIGGER touch BEFORE UPDATE ON app.products FOR EACH ROW EXECUTE FUNCTION
 CREATE TRIGGER touch BEFORE UPDATE ON app.users FOR EACH ROW EXECUTE FUNCTION app.row_touch();
 
 CREATE TRIGGER users_admin_not_self BEFORE DELETE OR UPDATE OF role, is_active ON app.users FOR EACH ROW EXECUTE FUNCTION app.users_admin_not_self();
+
+CREATE TRIGGER users_end_sessions AFTER UPDATE ON app.users REFERENCING OLD TABLE AS replaced NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION auth.users_end_sessions();
+
+CREATE TRIGGER penstock_delete AFTER DELETE ON auth.sessions REFERENCING OLD TABLE AS replaced FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
+
+CREATE TRIGGER penstock_insert AFTER INSERT ON auth.sessions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
+
+CREATE TRIGGER penstock_truncate AFTER TRUNCATE ON auth.sessions FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
+
+CREATE TRIGGER penstock_update AFTER UPDATE ON auth.sessions REFERENCING OLD TABLE AS replaced NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
 
 ALTER TABLE ONLY app.import_rejects
     ADD CONSTRAINT import_rejects_import_id_fkey FOREIGN KEY (import_id) REFERENCES app.imports(id) ON DELETE CASCADE;
@@ -3362,6 +3871,9 @@ ALTER TABLE ONLY app.posts
 
 ALTER TABLE ONLY auth.credentials
     ADD CONSTRAINT credentials_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY auth.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users(id) ON DELETE CASCADE;
 
 ALTER TABLE app.analysts ENABLE ROW LEVEL SECURITY;
 
@@ -3483,6 +3995,8 @@ CREATE POLICY users_clerk_read ON app.users FOR SELECT TO penstock_clerk USING (
 
 CREATE POLICY users_clerk_retail ON app.users FOR INSERT TO penstock_clerk WITH CHECK ((((username)::text ~ '^retail-[0-9]+$'::text) AND ((email)::text = ((username)::text || '@customers.invalid'::text)) AND (role = 'member'::app.user_role) AND is_active));
 
+CREATE POLICY users_gatekeeper_lock ON app.users FOR UPDATE TO gatekeeper USING (true) WITH CHECK (false);
+
 CREATE POLICY users_gatekeeper_read ON app.users FOR SELECT TO gatekeeper USING (true);
 
 CREATE POLICY users_gatekeeper_register ON app.users FOR INSERT TO gatekeeper WITH CHECK (((role = 'member'::app.user_role) AND is_active));
@@ -3500,6 +4014,24 @@ ALTER TABLE auth.credentials ENABLE ROW LEVEL SECURITY;
 CREATE POLICY credentials_gatekeeper ON auth.credentials TO gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY credentials_owner ON auth.credentials TO penstock_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE auth.sessions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sessions_gatekeeper ON auth.sessions TO gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY sessions_owner ON auth.sessions TO penstock_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE penstock.incarnation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY incarnation_agent ON penstock.incarnation TO penstock_agent USING (true) WITH CHECK (true);
+
+CREATE POLICY incarnation_owner ON penstock.incarnation TO penstock_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE penstock.touches ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY touches_agent ON penstock.touches TO penstock_agent USING (true) WITH CHECK (true);
+
+CREATE POLICY touches_owner ON penstock.touches TO penstock_owner USING (true) WITH CHECK (true);
 
 GRANT USAGE ON SCHEMA api TO anon;
 GRANT USAGE ON SCHEMA api TO member;
@@ -3519,6 +4051,12 @@ GRANT USAGE ON SCHEMA app TO report_owner;
 GRANT USAGE ON SCHEMA auth TO gatekeeper;
 
 GRANT USAGE ON SCHEMA penstock TO penstock_agent;
+GRANT USAGE ON SCHEMA penstock TO anon;
+GRANT USAGE ON SCHEMA penstock TO member;
+GRANT USAGE ON SCHEMA penstock TO staff;
+GRANT USAGE ON SCHEMA penstock TO admin;
+GRANT USAGE ON SCHEMA penstock TO gatekeeper;
+GRANT USAGE ON SCHEMA penstock TO penstock_clerk;
 
 GRANT USAGE ON SCHEMA report TO reporter;
 GRANT ALL ON SCHEMA report TO report_owner;
@@ -3756,6 +4294,36 @@ GRANT ALL ON FUNCTION auth.login_find(email text) TO gatekeeper;
 REVOKE ALL ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) TO gatekeeper;
 
+REVOKE ALL ON FUNCTION auth.session_find(session_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.session_find(session_id uuid) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION auth.session_prune(before timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.session_prune(before timestamp with time zone) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION auth.session_start(user_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.session_start(user_id bigint) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION auth.users_end_sessions() FROM PUBLIC;
+
+REVOKE ALL ON PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION penstock.touch(VARIADIC tags text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.touch(VARIADIC tags text[]) TO anon;
+GRANT ALL ON FUNCTION penstock.touch(VARIADIC tags text[]) TO member;
+GRANT ALL ON FUNCTION penstock.touch(VARIADIC tags text[]) TO staff;
+GRANT ALL ON FUNCTION penstock.touch(VARIADIC tags text[]) TO admin;
+GRANT ALL ON FUNCTION penstock.touch(VARIADIC tags text[]) TO gatekeeper;
+GRANT ALL ON FUNCTION penstock.touch(VARIADIC tags text[]) TO penstock_clerk;
+GRANT ALL ON FUNCTION penstock.touch(VARIADIC tags text[]) TO penstock_owner;
+
+REVOKE ALL ON FUNCTION penstock.touch_app_order_lines() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION penstock.touch_app_orders() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION penstock.touch_app_products() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION penstock.touch_auth_sessions() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION request.claims() FROM PUBLIC;
 GRANT ALL ON FUNCTION request.claims() TO anon;
 GRANT ALL ON FUNCTION request.claims() TO member;
@@ -3793,6 +4361,7 @@ GRANT SELECT ON TABLE app.users TO staff;
 GRANT SELECT,DELETE ON TABLE app.users TO admin;
 GRANT SELECT ON TABLE app.users TO gatekeeper;
 
+GRANT UPDATE(id) ON TABLE app.users TO gatekeeper;
 GRANT SELECT(id) ON TABLE app.users TO penstock_clerk;
 
 GRANT UPDATE(email) ON TABLE app.users TO member;
@@ -3948,9 +4517,21 @@ GRANT SELECT ON TABLE app.product_labels TO admin;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE auth.credentials TO gatekeeper;
 
+GRANT SELECT,DELETE ON TABLE auth.sessions TO gatekeeper;
+
+GRANT INSERT(user_id) ON TABLE auth.sessions TO gatekeeper;
+
+GRANT INSERT(role) ON TABLE auth.sessions TO gatekeeper;
+
+GRANT UPDATE(ended_at) ON TABLE auth.sessions TO gatekeeper;
+
+GRANT SELECT,INSERT ON TABLE penstock.incarnation TO penstock_agent;
+
 GRANT SELECT ON TABLE penstock.lint TO penstock_agent;
 
 GRANT SELECT ON TABLE penstock.routes TO penstock_agent;
+
+GRANT SELECT,INSERT,DELETE ON TABLE penstock.touches TO penstock_agent;
 
 GRANT SELECT ON TABLE report.customers TO reporter;
 

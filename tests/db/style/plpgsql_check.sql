@@ -12,8 +12,17 @@ create function pg_temp.faults() returns setof text language sql as $$
     from pg_proc as p
     join pg_namespace as n on n.oid = p.pronamespace
     left join pg_trigger as t on t.tgfoid = p.oid and t.tgparentid = 0
+    -- A trigger of several events has the one table or the other; its function names both.
+    cross join lateral (
+        select t.tgnewtable is not null or t.tgoldtable is not null or t.tgname = 'penstock_truncate' as both
+    ) as has
     cross join lateral plpgsql_check_function_tb(
-        p.oid, coalesce(t.tgrelid, 0), other_warnings => false, extra_warnings => false
+        p.oid,
+        coalesce(t.tgrelid, 0),
+        newtable => case when has.both then 'changed' end,
+        oldtable => case when has.both then 'replaced' end,
+        other_warnings => false,
+        extra_warnings => false
     ) as f
     where p.prolang = (select l.oid from pg_language as l where l.lanname = 'plpgsql')
         and pg_get_userbyid(n.nspowner) = 'penstock_owner'
