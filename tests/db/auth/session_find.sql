@@ -13,7 +13,7 @@ insert into auth.sessions (user_id, role) values (:sam, 'staff') returning id as
 
 select pg_temp.be('gatekeeper');
 select results_eq(
-    format('select user_id, role from auth.session_find(%L)', :'his'), format('values (%s::bigint, ''staff'')', :sam),
+    format('select session_id, user_id, role from auth.session_find(%L)', :'his'), format('values (%L::uuid, %s::bigint, ''staff'')', :'his', :sam),
     'a session that has not ended'
 );
 select unalike(pg_temp.plan_of(format('select from auth.session_find(%L)', :'his')), '%Function Scan%', 'planned as the query in it');
