@@ -2513,23 +2513,23 @@ ALTER FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) 
 
 COMMENT ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) IS 'Stores a better hash of the password that a user has just logged in with.';
 
-CREATE FUNCTION auth.session_find(session_id uuid) RETURNS TABLE(user_id bigint, role text)
+CREATE FUNCTION auth.session_find(id uuid) RETURNS TABLE(session_id uuid, user_id bigint, role text)
     LANGUAGE sql STABLE ROWS 1
     AS $$
     -- The user is asked too: a session must not outlive a change that ran without triggers, or
     -- one whose transaction could not see it yet.
-    select s.user_id, s.role::text
+    select s.id, s.user_id, s.role::text
     from auth.sessions as s
     join app.users as u on u.id = s.user_id
-    where s.id = session_find.session_id
+    where s.id = session_find.id
         and s.ended_at is null
         and u.is_active
         and u.role = s.role
 $$;
 
-ALTER FUNCTION auth.session_find(session_id uuid) OWNER TO penstock_owner;
+ALTER FUNCTION auth.session_find(id uuid) OWNER TO penstock_owner;
 
-COMMENT ON FUNCTION auth.session_find(session_id uuid) IS '
+COMMENT ON FUNCTION auth.session_find(id uuid) IS '
 Whose session it is, and with what role its tokens are good.
 No row when it has ended, or never was.
 ';
@@ -2601,7 +2601,7 @@ begin
 
     -- In a snapshot of its beginning, a transaction does not see who has logged in since. All
     -- sessions are looked up again, by a role that is no longer the user's.
-    if current_setting('transaction_isolation') <> 'read committed' then
+    if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
         perform penstock.touch('session:*');
     end if;
 
@@ -4294,8 +4294,8 @@ GRANT ALL ON FUNCTION auth.login_find(email text) TO gatekeeper;
 REVOKE ALL ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) TO gatekeeper;
 
-REVOKE ALL ON FUNCTION auth.session_find(session_id uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION auth.session_find(session_id uuid) TO gatekeeper;
+REVOKE ALL ON FUNCTION auth.session_find(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.session_find(id uuid) TO gatekeeper;
 
 REVOKE ALL ON FUNCTION auth.session_prune(before timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.session_prune(before timestamp with time zone) TO gatekeeper;

@@ -30,7 +30,7 @@ begin
 
     -- In a snapshot of its beginning, a transaction does not see who has logged in since. All
     -- sessions are looked up again, by a role that is no longer the user's.
-    if current_setting('transaction_isolation') <> 'read committed' then
+    if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
         perform penstock.touch('session:*');
     end if;
 
