@@ -15,12 +15,14 @@ from api.cache import Cache
 from api.copying import CopyLane
 from api.dispatch import Dispatcher
 from api.drain import Drain
+from api.gatekeeper import Gatekeeper
 from api.gateway import Gateway, fastapi_problem
 from api.lanes import Lanes
 from api.log import AccessLog
 from api.metrics import Metrics
 from api.passwords import Passwords
 from api.problems import Problem, unavailable
+from api.sessions import Sessions
 from api.settings import Settings
 from api.stores import LocalStore, RedisStore, Store
 from api.tokens import Tokens
@@ -45,6 +47,8 @@ def create(settings: Settings) -> Gateway:
     watcher = Watcher(settings, metrics, lanes.plan_anew)
     copies = CopyLane(url, settings.copy_size, settings.pool_timeout)
     tokens = Tokens(settings)
+    gatekeeper = Gatekeeper(cache, settings.statement_timeout)
+    sessions = Sessions(gatekeeper, cache)
     access = AccessLog()
     hasher = Passwords()
 
@@ -84,13 +88,12 @@ def create(settings: Settings) -> Gateway:
         redirect_slashes=False,
     )
     if settings.jwt_secret is not None:
-        app.include_router(auth.router(settings, cache, hasher, tokens))
+        app.include_router(auth.router(settings, gatekeeper, hasher, tokens))
     app.include_router(pages.router(settings, watcher, metrics, app))
     pages.mount_assets(app)
     _answer_problems(app, watcher)
-    return Gateway(
-        app, watcher, Dispatcher(settings, cache, copies, hasher), tokens, metrics, access
-    )
+    dispatcher = Dispatcher(settings, cache, copies, hasher)
+    return Gateway(app, watcher, dispatcher, tokens, sessions, metrics, access)
 
 
 def _store(settings: Settings) -> Store | None:

@@ -1,7 +1,8 @@
 """Logging in: Python hashes and signs, the database knows who is who.
 
-The domain answers through one function, auth.login_find(login), which only gatekeeper may call;
-auth.password_rehash(user_id, hash) is called where a stored hash is outdated.
+The domain answers through functions that only gatekeeper may call: auth.login_find(login), then
+auth.password_rehash(user_id, hash) where a stored hash is outdated, and auth.session_start(user_id)
+where there is one: without it tokens name no session, and are good until they expire.
 """
 
 import json
@@ -9,22 +10,20 @@ import logging
 from typing import Any
 
 from fastapi import APIRouter, Request
-from psycopg import Error
 from pydantic import BaseModel, Field, ValidationError
 
-from api.lane import Call, Context, Lane, NoConnectionError, ask, is_lost
+from api.gatekeeper import Gatekeeper, Missing
 from api.passwords import MAX_LENGTH, Passwords
-from api.problems import Problem, invalid, unavailable
+from api.problems import Problem, invalid
 from api.reading import body, json_body, require_type
 from api.settings import Settings
 from api.tokens import Tokens
 
 log = logging.getLogger("penstock.auth")
 
-GATEKEEPER = "gatekeeper"
 _FIND = "select row_to_json(f)::text from auth.login_find($1::text) as f"
 _REHASH = "select auth.password_rehash($1::bigint, $2::text)"
-_MISSING = ("42883", "3F000", "22023")
+_START = "select row_to_json(s)::text from auth.session_start($1) as s"
 
 
 class Login(BaseModel):
@@ -42,7 +41,9 @@ class AccessToken(BaseModel):
     expires_in: int = Field(description="Seconds.")
 
 
-def router(settings: Settings, lane: Lane, hasher: Passwords, tokens: Tokens) -> APIRouter:
+def router(
+    settings: Settings, gatekeeper: Gatekeeper, hasher: Passwords, tokens: Tokens
+) -> APIRouter:
     """The routes of logging in."""
     routes = APIRouter(prefix=f"{settings.api_prefix}/auth", tags=["auth"])
 
@@ -59,18 +60,15 @@ def router(settings: Settings, lane: Lane, hasher: Passwords, tokens: Tokens) ->
     )
     async def login(request: Request) -> AccessToken:
         given = await _read(request, settings)
-        user = await _find(lane, given.email, settings)
+        user = await _find(gatekeeper, given.email)
         right, better = await hasher.verify(given.password, user.get("password_hash"))
         if not right or not user.get("is_active", True):
-            raise Problem(
-                401,
-                "The e-mail address or the password is wrong.",
-                slug="login-failed",
-                headers=[(b"www-authenticate", b"Bearer")],
-            )
+            raise _refused()
+        user_id = str(user["user_id"])
         if better is not None:
-            await _call(lane, _REHASH, (str(user["user_id"]), better), settings, read_only=False)
-        token, seconds = tokens.sign(str(user["user_id"]), user["role"])
+            await gatekeeper.write(_REHASH, user_id, better)
+        session, role = await _start(gatekeeper, user_id, user["role"])
+        token, seconds = tokens.sign(user_id, role, session)
         return AccessToken(access_token=token, expires_in=seconds)
 
     return routes
@@ -98,38 +96,33 @@ def _argument(item: Any) -> dict[str, str]:
     return {"pointer": pointer, "detail": sentence}
 
 
-async def _find(lane: Lane, email: str, settings: Settings) -> dict[str, Any]:
+async def _find(gatekeeper: Gatekeeper, email: str) -> dict[str, Any]:
     """The account of that address: user_id, role, password_hash, is_active; {} without one."""
-    value = await _call(lane, _FIND, (email,), settings, read_only=True)
+    try:
+        value = await gatekeeper.read(_FIND, email)
+    except Missing as missing:
+        log.warning("login is not possible: %s", missing)
+        raise Problem(501, "This database has no accounts to log in to.", slug="no-login") from None
     found: dict[str, Any] = json.loads(value) if value else {}
     return found
 
 
-async def _call(
-    lane: Lane,
-    statement: str,
-    parameters: tuple[str, ...],
-    settings: Settings,
-    *,
-    read_only: bool,
-) -> bytes | None:
-    context = Context(
-        role=GATEKEEPER,
-        claims="",
-        method="POST",
-        path="",
-        timeout_ms=settings.statement_timeout,
-        read_only=read_only,
-    )
+async def _start(gatekeeper: Gatekeeper, user_id: str, role: str) -> tuple[str | None, str]:
+    """A session, and the role to go with it: what was found may have changed meanwhile."""
     try:
-        answer = await ask(lane, Call(context, statement, parameters, reads_out=False))
-    except Error as error:
-        if error.sqlstate in _MISSING:
-            log.warning("login is not possible: %s", error)
-            raise Problem(
-                501, "This database has no accounts to log in to.", slug="no-login"
-            ) from None
-        if is_lost(error) or isinstance(error, NoConnectionError):
-            raise unavailable() from error
-        raise
-    return answer.row[0] if answer.row else None
+        value = await gatekeeper.write(_START, user_id)
+    except Missing:
+        return None, role
+    if value is None:
+        raise _refused()
+    started = json.loads(value)
+    return str(started["session_id"]), started["role"]
+
+
+def _refused() -> Problem:
+    return Problem(
+        401,
+        "The e-mail address or the password is wrong.",
+        slug="login-failed",
+        headers=[(b"www-authenticate", b"Bearer")],
+    )

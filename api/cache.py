@@ -321,6 +321,22 @@ class Cache:
         """Tell somebody of every tag that is touched, by whomever, within a second."""
         self._listeners.append(listener)
 
+    def heard(
+        self, touched: Iterable[tuple[str, list[str]]], began: float, *, missed: bool
+    ) -> None:
+        """Tell the listeners what was touched up to a drain that `began` then.
+
+        What was `missed` before may be anything, so they are told of everything.
+        """
+        tags = [tag for _, tags in touched for tag in tags if tag]
+        if missed:
+            tags.append(_EVERYTHING.decode())
+            if self._store is not None and not self._store.shared:
+                self._owed.add(_EVERYTHING)  # nobody else has told a store of our own
+        if tags:
+            self._tell(tags)
+        self._heard_until = began + LEASE_SECONDS
+
     @property
     def hears(self) -> bool:
         """Whether the listeners have been told of all that was touched a second ago and before."""
@@ -407,9 +423,6 @@ class Cache:
 
         Whoever made a change through an API has forgotten the versions already, and left a mark.
         """
-        if touched:
-            self._tell([tag for _, tags in touched for tag in tags if tag])
-        self._heard_until = began + LEASE_SECONDS
         if self._store is None:
             return
         news = await self._unmarked(touched)

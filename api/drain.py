@@ -85,6 +85,7 @@ class Drain:
         self._connection: AsyncConnection[Any] | None = None
         self._database = ""
         self._listens = False
+        self._life = ""
         self._snapshot: str | None = None
         self._snapshots: deque[tuple[float, str]] = deque()
         self._last = 0.0
@@ -149,9 +150,18 @@ class Drain:
             await connection.execute(_INCARNATION)
             self._woken.set()
             return
-        self._cache.belongs_to(f"{self._database} {incarnation}")
+        life = f"{self._database} {incarnation}"
+        self._cache.belongs_to(life)
+        if life != self._life and self._snapshot is not None:
+            # A snapshot of another life says nothing of this one: look at all that there is.
+            self._snapshot = None
+            self._snapshots.clear()
+            self._woken.set()
+            return
+        missed = self._snapshot is None
         rows = [(xid, tags) for xid, tags in json.loads(touched or "[]")]
-        self._snapshot, self._last = snapshot, began
+        self._cache.heard(rows, began, missed=missed)
+        self._life, self._snapshot, self._last = life, snapshot, began
         await self._cache.absorb(rows, began)
         await self._clear_away(connection, began, snapshot)
 

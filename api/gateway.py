@@ -24,6 +24,7 @@ from api.problems import Headers, Problem, from_database, unauthorized
 from api.protocol import answer_at_once
 from api.reading import Disconnected, Message, Receive, Scope
 from api.routes import Match, Routes
+from api.sessions import Sessions
 from api.tokens import Caller, Tokens
 from api.watcher import State, Watcher
 
@@ -46,6 +47,7 @@ class Gateway:
         watcher: Watcher,
         dispatcher: Dispatcher,
         tokens: Tokens,
+        sessions: Sessions,
         metrics: Metrics,
         access: AccessLog,
     ) -> None:
@@ -53,6 +55,7 @@ class Gateway:
         self._watcher = watcher
         self._dispatcher = dispatcher
         self._tokens = tokens
+        self._sessions = sessions
         self._metrics = metrics
         self._access = access
         self._new_id = _new_ids().__next__
@@ -86,6 +89,8 @@ class Gateway:
             await self._pages(scope, receive, exchange.forward)
             return
         state, match, caller = found
+        if caller.session is not None and not self._sessions.trusts(caller.session):
+            await self._sessions.check(caller.session)
         body = _Replay(receive)
         try:
             response = await self._dispatcher.answer(state.routes, match, caller, scope, body)
@@ -128,6 +133,8 @@ class Gateway:
         routes = state.routes
         caller = self._tokens.caller(exchange.authorization())
         caller = caller or Caller(routes.anon_role, "")
+        if caller.session is not None and not self._sessions.trusts(caller.session):
+            return None
         asked = self._dispatcher.recall(routes, caller, scope)
         if asked is not None:
             exchange.route = asked.endpoint.path

@@ -18,7 +18,7 @@ _MAX_BYTES = 8192
 # Verifying costs more than all else that Python does for a request, so a token that was verified
 # is remembered until it expires.
 _MAX_KNOWN = 10_000
-_OF_ONE_TOKEN = ("exp", "iat", "nbf", "jti")
+_OF_ONE_TOKEN = ("exp", "iat", "nbf", "jti", "sid")
 _REQUIRED = ["exp", "iat", "iss", "aud", "sub", "role", "typ"]
 
 
@@ -26,13 +26,15 @@ _REQUIRED = ["exp", "iat", "iss", "aud", "sub", "role", "typ"]
 class Caller:
     """A caller: the role to run as, and the verified claims as JSON ('' without a token).
 
-    `identity` are those claims that all tokens of one caller share, and `subject` is `sub`.
+    `identity` are those claims that all tokens of one caller share, `subject` is `sub`, and
+    `session` is `sid`: who has one may come in only while it is live.
     """
 
     role: str
     claims: str
     identity: str = ""
     subject: str = ""
+    session: str | None = None
 
 
 class Tokens:
@@ -47,14 +49,14 @@ class Tokens:
         self._roles = frozenset(settings.api_roles)
         self._known: OrderedDict[str, tuple[Caller, int]] = OrderedDict()
 
-    def sign(self, subject: str, role: str) -> tuple[str, int]:
-        """An access token for a user, and the seconds it is good for."""
+    def sign(self, subject: str, role: str, session: str | None = None) -> tuple[str, int]:
+        """An access token for a user, in a session if there is one, and its seconds to live."""
         if self._key is None:
             raise Problem(501, "This API has no JWT_SECRET, so it can't issue tokens.")
         if role not in self._roles:
             raise Problem(403, "This account's role may not call the API.")
         now = int(time.time())
-        claims = {
+        claims: dict[str, Any] = {
             "iss": self._issuer,
             "aud": self._audience,
             "sub": subject,
@@ -64,12 +66,15 @@ class Tokens:
             "exp": now + self._ttl,
             "jti": uuid.uuid4().hex,
         }
+        if session is not None:
+            claims["sid"] = session
         return jwt.encode(claims, self._key, algorithm=ALGORITHM), self._ttl
 
     def caller(self, authorization: str | None) -> Caller | None:
         """The caller that an Authorization header stands for; None without one.
 
-        Raises Problem 401 for a header or token that is wrong.
+        Whether their session is live is not known here. Raises Problem 401 for a header or token
+        that is wrong.
         """
         if authorization is None:
             return None
@@ -105,11 +110,16 @@ class Tokens:
             raise _wrong("The token has expired; log in again.") from None
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
             raise _wrong("The token is not valid.") from None
-        role = claims["role"]
-        if claims["typ"] != "access" or not isinstance(role, str) or role not in self._roles:
+        role, session = claims["role"], claims.get("sid")
+        if (
+            claims["typ"] != "access"
+            or not isinstance(role, str)
+            or role not in self._roles
+            or not isinstance(session, str | None)
+        ):
             raise _wrong("The token is not valid.")
         lasting = {name: claims[name] for name in sorted(claims) if name not in _OF_ONE_TOKEN}
-        caller = Caller(role, _json(claims), _json(lasting), str(claims["sub"]))
+        caller = Caller(role, _json(claims), _json(lasting), str(claims["sub"]), session)
         return caller, claims["exp"]
 
 

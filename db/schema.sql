@@ -16,7 +16,7 @@ CREATE SCHEMA auth;
 
 ALTER SCHEMA auth OWNER TO penstock_owner;
 
-COMMENT ON SCHEMA auth IS 'Credentials: reached by gatekeeper alone.';
+COMMENT ON SCHEMA auth IS 'Credentials and sessions: reached by gatekeeper alone.';
 
 CREATE SCHEMA penstock;
 
@@ -2513,6 +2513,106 @@ ALTER FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) 
 
 COMMENT ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) IS 'Stores a better hash of the password that a user has just logged in with.';
 
+CREATE FUNCTION auth.session_find(id uuid) RETURNS TABLE(session_id uuid, user_id bigint, role text)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    -- The user is asked too: a session must not outlive a change that ran without triggers, or
+    -- one whose transaction could not see it yet.
+    select s.id, s.user_id, s.role::text
+    from auth.sessions as s
+    join app.users as u on u.id = s.user_id
+    where s.id = session_find.id
+        and s.ended_at is null
+        and u.is_active
+        and u.role = s.role
+$$;
+
+ALTER FUNCTION auth.session_find(id uuid) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.session_find(id uuid) IS '
+Whose session it is, and with what role its tokens are good.
+No row when it has ended, or never was.
+';
+
+CREATE FUNCTION auth.session_prune(before timestamp with time zone) RETURNS bigint
+    LANGUAGE sql
+    AS $$
+    with pruned as (
+        delete from auth.sessions as s
+        where s.created_at < session_prune.before
+        returning s.id
+    )
+    select count(*) from pruned
+$$;
+
+ALTER FUNCTION auth.session_prune(before timestamp with time zone) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.session_prune(before timestamp with time zone) IS '
+Deletes the sessions that began before a moment, and says how many.
+Those that had not ended have ended then: whoever used them logs in again.
+';
+
+CREATE FUNCTION auth.session_start(user_id bigint) RETURNS TABLE(session_id uuid, role text)
+    LANGUAGE sql ROWS 1
+    AS $$
+    -- A change of the role waits for this lock, or this waits for the change: either the change
+    -- finds the session and ends it, or the session has the new role.
+    with who as (
+        select u.id, u.role
+        from app.users as u
+        where u.id = session_start.user_id
+            and u.is_active
+        for share
+    )
+    insert into auth.sessions as s (user_id, role)
+    select w.id, w.role
+    from who as w
+    returning s.id, s.role::text
+$$;
+
+ALTER FUNCTION auth.session_start(user_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.session_start(user_id bigint) IS '
+Begins the session of a user who has just proved who they are, and says what role they have now.
+No row when they may not log in any more.
+';
+
+CREATE FUNCTION auth.users_end_sessions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_users bigint[] := array(
+        select c.id
+        from changed as c
+        join replaced as r on r.id = c.id
+        where c.role <> r.role
+            or (r.is_active and not c.is_active)
+    );
+begin
+    if v_users = '{}' then
+        return null;
+    end if;
+
+    update auth.sessions as s
+    set ended_at = now()
+    where s.user_id = any (v_users)
+        and s.ended_at is null;
+
+    -- In a snapshot of its beginning, a transaction does not see who has logged in since. All
+    -- sessions are looked up again, by a role that is no longer the user's.
+    if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+        perform penstock.touch('session:*');
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION auth.users_end_sessions() OWNER TO gatekeeper;
+
+COMMENT ON FUNCTION auth.users_end_sessions() IS 'Trigger, once a statement: users whose role changes, or who are deactivated, must log in again.';
+
 CREATE PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[])
     LANGUAGE plpgsql
     AS $_$
@@ -2772,6 +2872,45 @@ $$;
 ALTER FUNCTION penstock.touch_app_products() OWNER TO penstock_agent;
 
 COMMENT ON FUNCTION penstock.touch_app_products() IS 'Trigger, once a statement: touches what was changed in app.products; written by penstock.rows_tag().';
+
+CREATE FUNCTION penstock.touch_auth_sessions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_tags text[];
+begin
+    -- One row more than are named one by one. An update's rows count as they were, too.
+    case tg_op
+        when 'INSERT' then
+            v_tags := array(
+                select unnest(array['session:' || r.id]) from (select * from changed limit 101) as r
+            );
+        when 'UPDATE' then
+            v_tags := array(
+                select unnest(array['session:' || r.id]) from (select * from changed limit 101) as r
+                union all
+                select unnest(array['session:' || r.id]) from (select * from replaced limit 101) as r
+            );
+        when 'DELETE' then
+            v_tags := array(
+                select unnest(array['session:' || r.id]) from (select * from replaced limit 101) as r
+            );
+        when 'TRUNCATE' then
+            v_tags := array['session:*'];
+    end case;
+
+    if v_tags <> '{}' then
+        perform penstock.touch(variadic v_tags);
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION penstock.touch_auth_sessions() OWNER TO penstock_agent;
+
+COMMENT ON FUNCTION penstock.touch_auth_sessions() IS 'Trigger, once a statement: touches what was changed in auth.sessions; written by penstock.rows_tag().';
 
 CREATE FUNCTION request.claims() RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -3167,6 +3306,30 @@ COMMENT ON COLUMN auth.credentials.user_id IS 'Whose credentials these are.';
 COMMENT ON COLUMN auth.credentials.password_hash IS 'The hash of the user''s password.';
 
 COMMENT ON COLUMN auth.credentials.changed_at IS 'When the user chose the password.';
+
+CREATE TABLE auth.sessions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id bigint NOT NULL,
+    role app.user_role NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone
+);
+
+ALTER TABLE ONLY auth.sessions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.sessions OWNER TO penstock_owner;
+
+COMMENT ON TABLE auth.sessions IS 'What a login begins: the tokens that name a session are good for as long as it has not ended.';
+
+COMMENT ON COLUMN auth.sessions.id IS 'The session''s number, in its tokens as sid.';
+
+COMMENT ON COLUMN auth.sessions.user_id IS 'Who logged in.';
+
+COMMENT ON COLUMN auth.sessions.role IS 'What the user was when they logged in, and what the tokens say.';
+
+COMMENT ON COLUMN auth.sessions.created_at IS 'When the user logged in.';
+
+COMMENT ON COLUMN auth.sessions.ended_at IS 'When it ended: null as long as its tokens are good.';
 
 CREATE UNLOGGED TABLE penstock.incarnation (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -3588,6 +3751,9 @@ ALTER TABLE ONLY app.users
 ALTER TABLE ONLY auth.credentials
     ADD CONSTRAINT credentials_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY auth.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY penstock.incarnation
     ADD CONSTRAINT incarnation_pkey PRIMARY KEY (one);
 
@@ -3626,6 +3792,8 @@ COMMENT ON INDEX app.users_email_unique IS 'This e-mail address is taken.';
 CREATE UNIQUE INDEX users_username_unique ON app.users USING btree (lower((username)::text));
 
 COMMENT ON INDEX app.users_username_unique IS 'This username is taken.';
+
+CREATE INDEX sessions_by_user ON auth.sessions USING btree (user_id);
 
 CREATE INDEX touches_by_xid ON penstock.touches USING btree (xid);
 
@@ -3669,6 +3837,16 @@ CREATE TRIGGER touch BEFORE UPDATE ON app.users FOR EACH ROW EXECUTE FUNCTION ap
 
 CREATE TRIGGER users_admin_not_self BEFORE DELETE OR UPDATE OF role, is_active ON app.users FOR EACH ROW EXECUTE FUNCTION app.users_admin_not_self();
 
+CREATE TRIGGER users_end_sessions AFTER UPDATE ON app.users REFERENCING OLD TABLE AS replaced NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION auth.users_end_sessions();
+
+CREATE TRIGGER penstock_delete AFTER DELETE ON auth.sessions REFERENCING OLD TABLE AS replaced FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
+
+CREATE TRIGGER penstock_insert AFTER INSERT ON auth.sessions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
+
+CREATE TRIGGER penstock_truncate AFTER TRUNCATE ON auth.sessions FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
+
+CREATE TRIGGER penstock_update AFTER UPDATE ON auth.sessions REFERENCING OLD TABLE AS replaced NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
+
 ALTER TABLE ONLY app.import_rejects
     ADD CONSTRAINT import_rejects_import_id_fkey FOREIGN KEY (import_id) REFERENCES app.imports(id) ON DELETE CASCADE;
 
@@ -3693,6 +3871,9 @@ ALTER TABLE ONLY app.posts
 
 ALTER TABLE ONLY auth.credentials
     ADD CONSTRAINT credentials_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY auth.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users(id) ON DELETE CASCADE;
 
 ALTER TABLE app.analysts ENABLE ROW LEVEL SECURITY;
 
@@ -3814,6 +3995,8 @@ CREATE POLICY users_clerk_read ON app.users FOR SELECT TO penstock_clerk USING (
 
 CREATE POLICY users_clerk_retail ON app.users FOR INSERT TO penstock_clerk WITH CHECK ((((username)::text ~ '^retail-[0-9]+$'::text) AND ((email)::text = ((username)::text || '@customers.invalid'::text)) AND (role = 'member'::app.user_role) AND is_active));
 
+CREATE POLICY users_gatekeeper_lock ON app.users FOR UPDATE TO gatekeeper USING (true) WITH CHECK (false);
+
 CREATE POLICY users_gatekeeper_read ON app.users FOR SELECT TO gatekeeper USING (true);
 
 CREATE POLICY users_gatekeeper_register ON app.users FOR INSERT TO gatekeeper WITH CHECK (((role = 'member'::app.user_role) AND is_active));
@@ -3831,6 +4014,12 @@ ALTER TABLE auth.credentials ENABLE ROW LEVEL SECURITY;
 CREATE POLICY credentials_gatekeeper ON auth.credentials TO gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY credentials_owner ON auth.credentials TO penstock_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE auth.sessions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sessions_gatekeeper ON auth.sessions TO gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY sessions_owner ON auth.sessions TO penstock_owner USING (true) WITH CHECK (true);
 
 ALTER TABLE penstock.incarnation ENABLE ROW LEVEL SECURITY;
 
@@ -4105,6 +4294,17 @@ GRANT ALL ON FUNCTION auth.login_find(email text) TO gatekeeper;
 REVOKE ALL ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) TO gatekeeper;
 
+REVOKE ALL ON FUNCTION auth.session_find(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.session_find(id uuid) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION auth.session_prune(before timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.session_prune(before timestamp with time zone) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION auth.session_start(user_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.session_start(user_id bigint) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION auth.users_end_sessions() FROM PUBLIC;
+
 REVOKE ALL ON PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION penstock.touch(VARIADIC tags text[]) FROM PUBLIC;
@@ -4121,6 +4321,8 @@ REVOKE ALL ON FUNCTION penstock.touch_app_order_lines() FROM PUBLIC;
 REVOKE ALL ON FUNCTION penstock.touch_app_orders() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION penstock.touch_app_products() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION penstock.touch_auth_sessions() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION request.claims() FROM PUBLIC;
 GRANT ALL ON FUNCTION request.claims() TO anon;
@@ -4159,6 +4361,7 @@ GRANT SELECT ON TABLE app.users TO staff;
 GRANT SELECT,DELETE ON TABLE app.users TO admin;
 GRANT SELECT ON TABLE app.users TO gatekeeper;
 
+GRANT UPDATE(id) ON TABLE app.users TO gatekeeper;
 GRANT SELECT(id) ON TABLE app.users TO penstock_clerk;
 
 GRANT UPDATE(email) ON TABLE app.users TO member;
@@ -4313,6 +4516,14 @@ GRANT SELECT ON TABLE app.product_labels TO staff;
 GRANT SELECT ON TABLE app.product_labels TO admin;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE auth.credentials TO gatekeeper;
+
+GRANT SELECT,DELETE ON TABLE auth.sessions TO gatekeeper;
+
+GRANT INSERT(user_id) ON TABLE auth.sessions TO gatekeeper;
+
+GRANT INSERT(role) ON TABLE auth.sessions TO gatekeeper;
+
+GRANT UPDATE(ended_at) ON TABLE auth.sessions TO gatekeeper;
 
 GRANT SELECT,INSERT ON TABLE penstock.incarnation TO penstock_agent;
 

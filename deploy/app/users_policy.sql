@@ -43,6 +43,13 @@ drop policy if exists users_gatekeeper_register on app.users;
 create policy users_gatekeeper_register on app.users for insert to gatekeeper
     with check (role = 'member' and is_active);
 
+-- Gatekeeper locks the user who logs in, so that their role can't change meanwhile. It writes
+-- nothing: to lock a row one must be allowed to update some column.
+drop policy if exists users_gatekeeper_lock on app.users;
+create policy users_gatekeeper_lock on app.users for update to gatekeeper
+    using (true)
+    with check (false);
+
 -- The clerk tells the authors' names, and whether a customer is active.
 drop policy if exists users_clerk_read on app.users;
 create policy users_clerk_read on app.users for select to penstock_clerk
@@ -50,7 +57,7 @@ create policy users_clerk_read on app.users for select to penstock_clerk
 
 grant select, update (email, username, full_name) on app.users to member, staff, admin;
 grant update (role, is_active), delete on app.users to admin;
-grant select, insert (email, username, full_name) on app.users to gatekeeper;
+grant select, insert (email, username, full_name), update (id) on app.users to gatekeeper;
 grant select (id, username, is_active) on app.users to penstock_clerk;
 
 commit;

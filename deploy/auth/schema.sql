@@ -5,7 +5,7 @@ begin;
 create schema if not exists auth;
 
 comment on schema auth is
-    'Credentials: reached by gatekeeper alone.';
+    'Credentials and sessions: reached by gatekeeper alone.';
 
 grant usage on schema auth to gatekeeper;
 

@@ -8,6 +8,7 @@ drop policy users_admin_change on app.users;
 drop policy users_admin_delete on app.users;
 drop policy users_gatekeeper_read on app.users;
 drop policy users_gatekeeper_register on app.users;
+drop policy users_gatekeeper_lock on app.users;
 drop policy users_clerk_read on app.users;
 
 revoke all on app.users from member, staff, admin, gatekeeper, penstock_clerk;

@@ -71,6 +71,21 @@ def running(database_url: str, idle: int = 5, **changes: Any) -> Iterator[Api]:
             thread.join(timeout=20)
 
 
+@contextmanager
+def closed(database: Database) -> Iterator[None]:
+    """The database as if its server were stopped: nobody stays, nobody comes in."""
+    url = database.cluster.url("postgres")
+    database.psql(f"alter database {database.name} allow_connections false", url)
+    database.psql(
+        f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database.name}'",
+        url,
+    )
+    try:
+        yield
+    finally:
+        database.psql(f"alter database {database.name} allow_connections true", url)
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Api]]:
     """Start an API: serve(database_url, api_schemas=…, …)."""

@@ -19,7 +19,7 @@ from api.log import JsonFormatter
 from db.database import Database
 from db.home import ROOT
 from db.testbed import Testbed
-from tests.api.conftest import SECRET, Api, running
+from tests.api.conftest import SECRET, Api, closed, running
 
 SQL = """
 create function public.divides(n int) returns int stable language sql as 'select 1 / n';
@@ -34,21 +34,6 @@ def base(bed: Testbed) -> Iterator[Database]:
     with bed.database("template0") as database:
         database.psql(SQL)
         yield database
-
-
-@contextmanager
-def closed(database: Database) -> Iterator[None]:
-    """The database as if its server were stopped: nobody stays, nobody comes in."""
-    url = database.cluster.url("postgres")
-    database.psql(f"alter database {database.name} allow_connections false", url)
-    database.psql(
-        f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database.name}'",
-        url,
-    )
-    try:
-        yield
-    finally:
-        database.psql(f"alter database {database.name} allow_connections true", url)
 
 
 def until(api: Api, *, ready: bool) -> httpx.Response:

@@ -2,7 +2,7 @@ begin;
 
 \ir ../house/personas.psql
 
-select plan(18);
+select plan(20);
 
 -- What each sees
 select pg_temp.be('member', :ada);
@@ -35,6 +35,8 @@ select pg_temp.be('gatekeeper');
 select lives_ok('insert into app.users (email, username) values (''x@y.z'', ''xyz'')', 'gatekeeper registers members');
 select throws_ok('insert into app.users (email, username, role) values (''a@y.z'', ''abc'', ''admin'')', '42501', null, 'and nobody else');
 select throws_ok('update app.users set full_name = ''X''', '42501', null, 'and changes nobody');
+select throws_ok('update app.users set id = default', '42501', null, 'not even a number, which it may');
+select is(pg_temp.changes('select from app.users for share'), 5::bigint, 'since one must, to lock a row');
 select pg_temp.be('penstock_clerk');
 select lives_ok('select id, username, is_active from app.users', 'the clerk reads names');
 select throws_ok('select full_name from app.users', '42501', null, 'but not who is behind them');

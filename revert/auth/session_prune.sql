@@ -1,0 +1,5 @@
+begin;
+
+drop function auth.session_prune(timestamptz);
+
+commit;

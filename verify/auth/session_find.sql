@@ -1,0 +1,5 @@
+begin;
+
+select 'auth.session_find(uuid)'::regprocedure;
+
+rollback;

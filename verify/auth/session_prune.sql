@@ -1,0 +1,5 @@
+begin;
+
+select 'auth.session_prune(timestamptz)'::regprocedure;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'auth.session_start(bigint)'::regprocedure;
+
+rollback;
