@@ -47,7 +47,8 @@ JSON = (b"content-type", b"application/json")
 _LARGE_BODY = 32_768
 _ATTEMPTS = 4
 _MOST_RECENT = 10_000
-_Letters = tuple[str, bytes, bytes, str, str]
+_Letters = tuple[str, bytes, bytes]
+_Who = tuple[str, str]
 _RETRIED = ("40001", "40P01")
 # What a call says when the function changed under its route, before the routes were reloaded.
 _STALE = ("0A000", "42883", "42P01", "42704", "42725", "42703", "3F000")
@@ -85,6 +86,15 @@ class Asked:
     call: Call
 
 
+@dataclass(slots=True)
+class Known:
+    """A call that was made before, and may be made again as it is."""
+
+    endpoint: Endpoint
+    given: Given
+    call: Call
+
+
 class Dispatcher:
     """Checks, reads, calls and answers."""
 
@@ -95,28 +105,27 @@ class Dispatcher:
         self._lane = lane
         self._copies = copies
         self._hasher = hasher
-        self._recent: dict[_Letters, tuple[Endpoint, Given, Call]] = {}
+        self._recent: dict[_Letters, dict[_Who, Known]] = {}
         self._recent_routes: Routes | None = None
 
-    def recall(self, routes: Routes, caller: Caller, scope: Scope) -> Asked | None:
-        """What the same caller asked before, letter by letter, of a route that keeps its answers.
+    def recent(self, routes: Routes, scope: Scope) -> "dict[_Who, Known] | None":
+        """What was asked of a route that keeps its answers in the same letters, by caller.
 
         Hits are mostly that, and finding the route and reading the arguments is half their price.
         """
         if self._recent_routes is not routes:
             self._recent_routes = routes
             self._recent.clear()
-        known = self._recent.get(_letters(caller, scope))
-        if known is None:
-            return None
-        endpoint, given, call = known
-        return Asked(routes, endpoint, given, caller, scope, call)
+        return self._recent.get(_letters(scope))
 
     def _remember(self, asked: Asked) -> None:
         if len(self._recent) >= _MOST_RECENT:
             self._recent.clear()
-        known = asked.endpoint, asked.given, asked.call
-        self._recent[_letters(asked.caller, asked.scope)] = known
+        callers = self._recent.setdefault(_letters(asked.scope), {})
+        if len(callers) >= _MOST_RECENT:
+            callers.clear()
+        who = asked.caller.role, asked.caller.claims
+        callers[who] = Known(asked.endpoint, asked.given, asked.call)
 
     def begin(
         self, routes: Routes, match: Match, caller: Caller, scope: Scope, content: bytes
@@ -295,8 +304,8 @@ class Dispatcher:
             attempt += 1
 
 
-def _letters(caller: Caller, scope: Scope) -> _Letters:
-    return scope["method"], scope["raw_path"], scope["query_string"], caller.role, caller.claims
+def _letters(scope: Scope) -> _Letters:
+    return scope["method"], scope["raw_path"], scope["query_string"]
 
 
 def authorize(endpoint: Endpoint, caller: Caller) -> None:

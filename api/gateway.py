@@ -89,7 +89,7 @@ class Gateway:
             await self._pages(scope, receive, exchange.forward)
             return
         state, match, caller = found
-        if caller.session is not None and not self._sessions.trusts(caller.session):
+        if caller.session is not None and not self._is_known(caller):
             await self._sessions.check(caller.session)
         body = _Replay(receive)
         try:
@@ -107,9 +107,7 @@ class Gateway:
         if match is None:
             return None
         exchange.route = match.endpoint.path
-        caller = self._tokens.caller(exchange.authorization()) or Caller(state.routes.anon_role, "")
-        exchange.role = caller.role
-        return state, match, caller
+        return state, match, self._caller(exchange, state)
 
     def begin(self, scope: Scope, receive: Receive, send: Send, content: bytes) -> bool:
         """Serve a request that has arrived whole, without a task. False where that can't be."""
@@ -127,24 +125,42 @@ class Gateway:
 
     def _ask(self, exchange: "Exchange", scope: Scope, content: bytes) -> Asked | None:
         """The call that a whole request makes; None where making it takes a coroutine."""
-        state = self._watcher.state
-        if state is None:
-            return None
-        routes = state.routes
-        caller = self._tokens.caller(exchange.authorization())
-        caller = caller or Caller(routes.anon_role, "")
-        if caller.session is not None and not self._sessions.trusts(caller.session):
-            return None
-        asked = self._dispatcher.recall(routes, caller, scope)
+        asked = self._ask_again(exchange, scope)
         if asked is not None:
-            exchange.route = asked.endpoint.path
-            exchange.role = caller.role
             return asked
         found = self._find(exchange, scope)
         if found is None:
             return None
-        _, match, caller = found
-        return self._dispatcher.begin(routes, match, caller, scope, content)
+        state, match, caller = found
+        if not self._is_known(caller):
+            return None
+        return self._dispatcher.begin(state.routes, match, caller, scope, content)
+
+    def _ask_again(self, exchange: "Exchange", scope: Scope) -> Asked | None:
+        """The call of a request that was made before, letter by letter."""
+        state = self._watcher.state
+        if state is None:
+            return None
+        recent = self._dispatcher.recent(state.routes, scope)
+        if recent is None:
+            return None
+        caller = self._caller(exchange, state)
+        known = recent.get((caller.role, caller.claims))
+        if known is None or not self._is_known(caller):
+            return None
+        exchange.route = known.endpoint.path
+        return Asked(state.routes, known.endpoint, known.given, caller, scope, known.call)
+
+    def _caller(self, exchange: "Exchange", state: State) -> Caller:
+        """Who calls. Problem 401 for a wrong token."""
+        caller = self._tokens.caller(exchange.authorization())
+        caller = caller or Caller(state.routes.anon_role, "")
+        exchange.role = caller.role
+        return caller
+
+    def _is_known(self, caller: Caller) -> bool:
+        """Whether nobody must be asked about the caller's session."""
+        return caller.session is None or self._sessions.trusts(caller.session)
 
     def _landed(
         self, exchange: "Exchange", receive: Receive, asked: Asked, outcome: Answer | BaseException
