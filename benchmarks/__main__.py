@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import figures, idle, mix, peers, proc, read, report, scale, startup
+from benchmarks import cached, figures, idle, mix, peers, proc, read, report, scale, startup
 from benchmarks.cases import CASES
 from benchmarks.conditions import CONDITIONS
 from benchmarks.figures import Figure
@@ -46,6 +46,10 @@ def _mix(ground: Ground, terms: Terms, options: argparse.Namespace) -> list[Figu
     return mix.run(ground, terms.seconds, clients, options.pool, options.only)
 
 
+def _cached(ground: Ground, terms: Terms, options: argparse.Namespace) -> list[Figure]:
+    return cached.run(ground, terms, options.pool, options.only, options.case)
+
+
 BENCHES = {
     "read": Bench(_read, "read by id, list, write, records, beside every other stack"),
     "startup": Bench(_startup, "time to the first answer; 10 to 10,000 routes", 3, 2),
@@ -57,6 +61,7 @@ BENCHES = {
         mix.SECONDS,
         mix.SHORT,
     ),
+    "cached": Bench(_cached, "cached reads, a dashboard of a million lines, writes that end them"),
 }
 
 
@@ -98,7 +103,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--write", action="store_true", help="update benchmarks/README.md")
     parser.add_argument("--only", metavar="NAMES", help=f"these servers alone: {everybody}")
     parser.add_argument(
-        "--case", choices=["all", *CASES, *CONDITIONS], default="all", help="of read: what is asked"
+        "--case",
+        choices=["all", *CASES, *CONDITIONS, *cached.CASES, *cached.OTHERS],
+        default="all",
+        help="of read and cached: what is asked",
     )
     parser.add_argument("--sizes", help="of startup and scale: routes or rows, such as 10,1000")
     parser.add_argument("--rounds", type=int, help="turns of each server")

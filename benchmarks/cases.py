@@ -2,10 +2,11 @@
 
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.ground import Ground
+from benchmarks.servers import Server
 from benchmarks.wrk import Request
 
 PREFIX = "/api/v1"
@@ -62,12 +63,16 @@ def records(count: int) -> Callable[[Ground], list[Request]]:
 
 @dataclass(frozen=True)
 class Case:
-    """One kind of work; `kind` is the name by which peers say whether they do it."""
+    """One kind of work; `kind` is the name by which peers say whether they do it.
+
+    `prove` raises SetupError where a race that was run was not about what it should be.
+    """
 
     name: str
     title: str
     kind: str
     requests: Callable[[Ground], list[Request]]
+    prove: Callable[[Sequence[Server]], None] | None = None
 
 
 CASES: Mapping[str, Case] = {

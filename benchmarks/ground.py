@@ -105,9 +105,24 @@ class Ground:
             rename = sql.SQL("alter database draft rename to {}")
             connection.execute(rename.format(sql.Identifier(self.database.name)))
 
-    def settle(self) -> None:
+    @contextmanager
+    def copy(self, name: str) -> Iterator[Database]:
+        """A copy of the deployed database, to be changed; it is dropped afterwards."""
+        copy = Database(f"{self.database.name}_{name}", self.cluster)
+        drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(copy.name))
+        superuser = self.cluster.url("postgres")
+        with psycopg.connect(superuser, autocommit=True) as connection:
+            connection.execute(drop)
+            provision.database(superuser, copy.name, self.database.name)
+            try:
+                yield copy
+            finally:
+                connection.execute(drop)
+
+    def settle(self, database: Database | None = None) -> None:
         """Between measurements: no vacuum or checkpoint left over from the one before."""
-        with psycopg.connect(self.database.superuser_url, autocommit=True) as connection:
+        url = (database or self.database).superuser_url
+        with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("vacuum (analyze) app.users")
             connection.execute("checkpoint")
 

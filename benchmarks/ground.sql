@@ -106,6 +106,24 @@ Take a while.
 HTTP GET /bench/sleep
 $$;
 
+create function bench.notice_get(notice_id integer)
+    returns table (id integer, code text, label text, amount numeric, at timestamptz, note text)
+    stable
+    language sql
+as $$
+    select r.id, r.code, r.label, r.amount, r.instant, repeat(r.note, 3)
+    from bench.records as r
+    where r.id = notice_get.notice_id
+$$;
+
+comment on function bench.notice_get(integer) is $$
+What all may know, and may be a moment old.
+
+HTTP GET /bench/notices/{notice_id}
+@single
+@cache 1min vary=none local=200ms
+$$;
+
 grant execute on all functions in schema bench to anon, member, staff, admin;
 
 analyze app.users, app.products, bench.records;

@@ -21,15 +21,17 @@ PACKAGES = {
         "golang-github-gin-gonic-gin-dev",
         "golang-github-jackc-pgx-v4-dev",
         "golang-github-golang-jwt-jwt-dev",
+        "golang-gopkg-redis.v5-dev",  # go-redis: the newest that Debian 12 packages
     ),
 }
 GO_PATH = Path("/usr/share/gocode")
+GO_LIBRARIES = ("github.com/golang-jwt/jwt", "gopkg.in/redis.v5")
 
 
 def program(name: str) -> str:
     """The path of a program, installed through apt where we may; or a sentence."""
     found = shutil.which(name)
-    complete = name != "go" or (GO_PATH / "src/github.com/golang-jwt/jwt").exists()
+    complete = name != "go" or all((GO_PATH / "src" / each).exists() for each in GO_LIBRARIES)
     if found and complete:
         return found
     packages = PACKAGES[name]

@@ -21,6 +21,7 @@ Translate = Callable[[Request], Request]
 
 # Database connections of each server. With 8 to 32 Gin reads alike; writes gain up to 32.
 POOL = 32
+REDIS_POOL = 20  # go-redis' own default of late: ten a core
 STORE = frozenset({"read", "list", "write"})
 CORES = os.cpu_count() or 1
 
@@ -137,13 +138,17 @@ def _as_rpc(request: Request) -> Request:
 
 
 ALL = (
-    Peer("penstock", "Penstock", _penstock, cases=STORE | {"records", "mix"},
+    Peer("penstock", "Penstock", _penstock, cases=STORE | {"records", "mix", "cached", "local"},
          extra={"API_SCHEMAS": "api,bench"}),
     Peer("penstock-2", "Penstock, two workers", _penstock, workers=2,
          extra={"API_SCHEMAS": "api,bench", "SHARED_SIZE": "1"}),
     Peer("gin", "Gin + pgx", _gin(), cases=STORE | {"records"}),
     Peer("gin-batch", "Gin + pgx, batched", _gin("-batch"), cases=STORE | {"records"}),
     Peer("gin-structs", "Gin + pgx, structs", _gin("-structs"), cases=frozenset({"records"})),
+    Peer("gin-fenced", "Gin + go-redis, fenced", _gin("-cache", "fenced"),
+         cases=frozenset({"cached"}), extra={"REDIS_POOL_SIZE": str(REDIS_POOL)}),
+    Peer("gin-unfenced", "Gin + go-redis, no fence", _gin("-cache", "plain"),
+         cases=frozenset({"cached"}), extra={"REDIS_POOL_SIZE": str(REDIS_POOL)}),
     Peer("postgrest", "PostgREST", _postgrest, translate=_as_rpc),
     Peer("fastify", "Fastify + pg", _fastify, extra={"NODE_ENV": "production"}),
     Peer("plain", "FastAPI + psycopg", _uvicorn("app:app", CORES), cwd=PEERS / "plain",
@@ -154,7 +159,7 @@ ALL = (
          extra={"DJANGO_SETTINGS_MODULE": "store.settings"}),
     Peer("flask", "Flask + psycopg", _gunicorn("app:app"), cwd=PEERS / "flask", workers=CORES),
     Peer("floor", "uvicorn, constant answer", _uvicorn("app:app"), cwd=PEERS / "floor",
-         cases=frozenset({"read"})),
+         cases=frozenset({"read", "local"})),
 )  # fmt: skip
 
 # Its answer is a constant: a limit, not a competitor.

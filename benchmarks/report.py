@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import curves, svg
+from benchmarks import cached, curves, shop, svg, touching
 from benchmarks.figures import Figure, shown, table
 from benchmarks.peers import title
 from db import binaries
@@ -21,6 +21,7 @@ README = HERE / "README.md"
 PICTURE = HERE / "read.svg"
 CASES = {"read": "Read by id", "list": "List of 50", "write": "Write"}
 RECORDS = {"records-1": "1 record", "records-100": "100 records"}
+KEPT = {case.name: case.title for case in cached.CASES.values()}
 COLUMNS = (("rate", "requests/s"), ("p50", "p50 ms"), ("p99", "p99 ms"), ("cpu", "CPU µs"),
            ("database_cpu", "of database"), ("pss", "MB"))  # fmt: skip
 FIRST_ANSWER = {"first_answer": "seconds"}
@@ -29,6 +30,9 @@ MIX = {
     "p50": "p50 ms", "p95": "p95 ms", "p99": "p99 ms", "errors": "errors %", "cpu": "CPU s",
     "database_cpu": "of database", "rss": "RSS MB", "pss": "PSS MB",
 }  # fmt: skip
+# Of one server: in which ways it was asked.
+WAYS = {"dashboard": "One client", "invalidation": "Write"}
+TITLES = shop.TITLES | touching.TITLES
 ERRORS = {"errors": "%", "failed": "not 2xx", "refused": "refused", "timeouts": "timed out"}
 
 Values = Mapping[str, float]
@@ -91,6 +95,9 @@ def _body(bench: str, figures: Sequence[Figure]) -> list[str]:
     if bench == "mix":
         parts.append(_servers("Mixed load", "mix", MIX, values))
         parts.append(_servers("Errors", "mix", ERRORS, values))
+    if bench == "cached":
+        parts += [_case(name, heading, values) for name, heading in KEPT.items()]
+        parts += [_servers(heading, name, dict(COLUMNS), values) for name, heading in WAYS.items()]
     return [*parts, *_pictures(bench, figures), *curves.tables(bench, figures)]
 
 
@@ -149,7 +156,7 @@ def _servers(heading: str, bench: str, columns: Mapping[str, str], values: Value
     names = dict.fromkeys(found[2] for name in values if (found := pattern.fullmatch(name)))
     cells = [[values.get(f"{bench}.{what}.{name}") for what in columns] for name in names]
     rows = [
-        (title(name), *("" if cell is None else shown(cell) for cell in line))
+        (TITLES.get(name) or title(name), *("" if cell is None else shown(cell) for cell in line))
         for name, line in zip(names, cells, strict=True)
     ]
     return table((heading, *columns.values()), rows)

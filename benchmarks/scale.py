@@ -1,13 +1,10 @@
 """`bench scale`: more rows, more connections. What should be flat is shown to be, or not."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from http.client import HTTPConnection
 
 import psycopg
-from psycopg import sql
 
 from benchmarks import race
 from benchmarks.cases import PREFIX, bearer, read
@@ -42,25 +39,12 @@ def run(
     """Rows for Penstock, connections for all."""
     wanted = [int(each) for each in sizes.split(",")] if sizes else list(ROWS)
     found = []
-    with _database(ground) as database:
+    with ground.copy("scale") as database:
         first: dict[str, float] = {}
         for rows in wanted:
             found += _with_rows(ground, database, rows, terms, pool, first)
     peers = only.split(",") if only else list(BESIDE)
     return found + _connections(ground, peers, terms, pool)
-
-
-@contextmanager
-def _database(ground: Ground) -> Iterator[Database]:
-    """A copy of the deployed database, to be filled."""
-    database = Database("scale", ground.cluster)
-    drop = sql.SQL("drop database if exists scale with (force)")
-    copy = sql.SQL("create database scale template {}").format(sql.Identifier(ground.database.name))
-    with psycopg.connect(ground.cluster.url("postgres"), autocommit=True) as connection:
-        connection.execute(drop)
-        connection.execute(copy)
-        yield database
-        connection.execute(drop)
 
 
 def _with_rows(

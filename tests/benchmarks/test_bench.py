@@ -15,7 +15,21 @@ from xml.etree import ElementTree as ET
 import psycopg
 import pytest
 
-from benchmarks import __main__, equal, figures, mix, peers, proc, read, report, svg, wrk
+from benchmarks import (
+    __main__,
+    cached,
+    equal,
+    figures,
+    mix,
+    peers,
+    proc,
+    read,
+    report,
+    shop,
+    svg,
+    touching,
+    wrk,
+)
 from benchmarks.cases import CASES
 from benchmarks.figures import Figure
 from benchmarks.ground import ADDITIONS, Ground
@@ -65,9 +79,12 @@ def two_peers(monkeypatch: pytest.MonkeyPatch) -> list[peers.Peer]:
     return [peers.named(["penstock"])[0], replace(peers.named(["plain"])[0], workers=1)]
 
 
-@pytest.mark.skipif(
+needs_wrk = pytest.mark.skipif(
     not shutil.which("wrk") and os.getuid() != 0, reason="wrk is missing: apt-get install wrk"
 )
+
+
+@needs_wrk
 def test_a_race_gives_figures_of_every_server(ground: Ground, two_peers: list[peers.Peer]) -> None:
     results = read.compare(ground, CASES["write"], two_peers, TERMS, 4, limit=True)
     found = {figure.name: figure for figure in read.figures(CASES["write"], results)}
@@ -80,6 +97,56 @@ def test_a_race_gives_figures_of_every_server(ground: Ground, two_peers: list[pe
     )
     rows = json.loads(figures.as_json(list(found.values())))
     assert all(set(row) == {"name", "value", "unit", "goal", "lower_is_better"} for row in rows)
+
+
+@needs_wrk
+def test_answers_that_are_kept_are_raced_as_such(
+    ground: Ground, two_peers: list[peers.Peer]
+) -> None:
+    for case in cached.CASES.values():
+        results = read.compare(ground, case, two_peers[:1], TERMS, 4, limit=False)
+
+        assert results["penstock"].rate > 0
+
+
+@needs_wrk
+def test_a_shop_of_any_size_has_its_dashboards(ground: Ground) -> None:
+    found = {figure.name: figure for figure in shop.run(ground, TERMS, 4, orders=200)}
+
+    assert found["dashboard.times_faster.cached"].value == pytest.approx(
+        found["dashboard.p50.lines"].value / found["dashboard.p50.cached"].value
+    )
+    assert found["dashboard.times_row.uncached"].lower_is_better
+    query = "select from pg_database where datname = %s"
+    assert not ground.database.rows(query, f"{ground.database.name}_shop")
+
+
+@needs_wrk
+def test_writes_are_raced_with_and_without_their_triggers(ground: Ground) -> None:
+    found = {figure.name: figure for figure in touching.run(ground, TERMS, 4)}
+
+    assert found["invalidation.rate_ratio"].value == pytest.approx(
+        found["invalidation.rate.touching"].value / found["invalidation.rate.quiet"].value
+    )
+
+
+def test_a_race_of_answers_that_were_not_kept_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [
+        "# HELP penstock_cache_lookups_total Lookups in the cache; result is hit, miss …",
+        'penstock_cache_lookups_total{result="hit",route="/products/{product_id}"} 900.0',
+        'penstock_cache_lookups_total{result="miss",route="/products/{product_id}"} 100.0',
+    ]
+    monkeypatch.setattr(Server, "ask", lambda *_: (200, "\n".join(lines).encode()))
+    penstock = Server(peers.ALL[0], 0, 0)
+    cached.hits_alone([penstock])
+    cached.hits_alone([Server(peers.named(["gin-fenced"])[0], 0, 0)])  # shows no such page
+
+    lines.append('penstock_cache_lookups_total{result="bypass",route="/posts"} 1.0')
+    with pytest.raises(SetupError, match="Only 900 of 1,001"):
+        cached.hits_alone([penstock])
+    lines.clear()
+    with pytest.raises(SetupError, match="Only 0 of 0"):
+        cached.hits_alone([penstock])
 
 
 def test_servers_that_answer_differently_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,6 +288,27 @@ def test_a_mixed_load_is_one_line_a_server(tmp_path: Path, monkeypatch: pytest.M
     assert "| :- | -: |" in figures.table(("a", "%"), [("b", "0")])  # a rule without a dash is none
 
 
+def test_cached_answers_are_a_table_a_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RESULTS", "README"):
+        monkeypatch.setattr(report, name, tmp_path / getattr(report, name).name)
+    report.README.write_text("<!-- cached -->\n<!-- /cached -->\n")
+    measured = [
+        Figure("cached.rate_ratio.gin-fenced", 1.3, "times", 1.2),
+        Figure("cached.rate.penstock", 260, "requests/s"),
+        Figure("cached.rate.gin-fenced", 200, "requests/s"),
+        Figure("dashboard.times_faster.cached", 99, "times", 70),
+        Figure("dashboard.p50.lines", 500, "ms", lower_is_better=True),
+        Figure("invalidation.rate.quiet", 3_000, "requests/s"),
+    ]
+    report.keep("cached", measured, write=True)
+    text = re.sub(" +", " ", report.README.read_text())
+
+    assert "| `cached.rate_ratio.gin-fenced` | 1.3 times | at least 1.2 | yes |" in text
+    assert "| Gin + go-redis, fenced | 200 | | | | | | 1.30 |" in text
+    assert "| Dashboard from the lines, uncached | | 500 | | | | |" in text
+    assert "| The same, triggers disabled | 3,000 | | | | | |" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "seconds"),
     [([], 300), (["--short"], 30), (["--short", "--seconds", "2"], 2)],
@@ -248,4 +336,4 @@ def test_the_command_hands_over() -> None:
     ).stdout
 
     assert "./dev bench" in said
-    assert all(name in said for name in ("read", "startup", "scale", "mix", "--json"))
+    assert all(name in said for name in ("read", "startup", "scale", "mix", "cached", "--json"))

@@ -11,12 +11,16 @@ import (
 type usual struct{ pool *pgxpool.Pool }
 
 func (db usual) call(ctx context.Context, who caller, readOnly bool, sql string, args ...interface{}) (body *string, err error) {
+	claims, err := who.json()
+	if err != nil {
+		return nil, err
+	}
 	options := pgx.TxOptions{}
 	if readOnly {
 		options.AccessMode = pgx.ReadOnly
 	}
 	err = db.pool.BeginTxFunc(ctx, options, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, setContext, who.role, who.claims); err != nil {
+		if _, err := tx.Exec(ctx, setContext, who.role, claims); err != nil {
 			return err
 		}
 		return tx.QueryRow(ctx, sql, args...).Scan(&body)
@@ -28,13 +32,17 @@ func (db usual) call(ctx context.Context, who caller, readOnly bool, sql string,
 type batched struct{ pool *pgxpool.Pool }
 
 func (db batched) call(ctx context.Context, who caller, readOnly bool, sql string, args ...interface{}) (body *string, err error) {
+	claims, err := who.json()
+	if err != nil {
+		return nil, err
+	}
 	begin := "begin"
 	if readOnly {
 		begin = "begin read only"
 	}
 	batch := &pgx.Batch{}
 	batch.Queue(begin)
-	batch.Queue(setContext, who.role, who.claims)
+	batch.Queue(setContext, who.role, claims)
 	batch.Queue(sql, args...)
 	batch.Queue("commit")
 	err = db.pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {

@@ -1,7 +1,8 @@
 // The API's read, list and write as a Go service: Gin, pgx and golang-jwt.
 //
 // Two forms: the usual one sends BEGIN, the context, the call and COMMIT one after another; with
-// -batch all of them go in one trip (pgx.Batch). With -structs it makes the records' JSON itself.
+// -batch all of them go in one trip (pgx.Batch). With -structs it makes the records' JSON itself, and
+// with -cache it answers products from Redis.
 package main
 
 import (
@@ -36,6 +37,7 @@ type database interface {
 func main() {
 	batch := flag.Bool("batch", false, "send a whole transaction in one trip")
 	inStructs := flag.Bool("structs", false, "read records into structs")
+	kept := flag.String("cache", "", "answer products from Redis: fenced or plain")
 	flag.Parse()
 	config, err := pgxpool.ParseConfig(os.Getenv("DATABASE_URL"))
 	if err != nil {
@@ -60,10 +62,18 @@ func main() {
 		db = structs{usual{pool}}
 	}
 	gin.SetMode(gin.ReleaseMode)
-	log.Fatal(routes(db).Run("127.0.0.1:" + os.Getenv("PORT")))
+	router, api := routes(db)
+	if *kept != "" {
+		products, err := newCache(db, *kept == "fenced")
+		if err != nil {
+			log.Fatal(err)
+		}
+		api.GET("/products/:product_id", products.product)
+	}
+	log.Fatal(router.Run("127.0.0.1:" + os.Getenv("PORT")))
 }
 
-func routes(db database) *gin.Engine {
+func routes(db database) (*gin.Engine, *gin.RouterGroup) {
 	router := gin.New()
 	router.Use(gin.Recovery())
 	api := router.Group("/api/v1", authenticate([]byte(os.Getenv("JWT_SECRET"))))
@@ -96,7 +106,7 @@ func routes(db database) *gin.Engine {
 			db.records(c, records)
 		}
 	})
-	return router
+	return router, api
 }
 
 func integer(c *gin.Context, text string) (int64, bool) {

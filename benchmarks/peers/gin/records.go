@@ -73,9 +73,15 @@ type structs struct{ usual }
 func (db structs) records(c *gin.Context, count int64) {
 	ctx := c.Request.Context()
 	who := c.MustGet("caller").(caller)
+	claims, err := who.json()
+	if err != nil {
+		log.Print(err)
+		c.AbortWithStatusJSON(http.StatusInternalServerError, gin.H{"error": "internal error"})
+		return
+	}
 	found := make([]record, 0, count)
-	err := db.pool.BeginTxFunc(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, setContext, who.role, who.claims); err != nil {
+	err = db.pool.BeginTxFunc(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, setContext, who.role, claims); err != nil {
 			return err
 		}
 		return scan(ctx, tx, count, &found)

@@ -10,7 +10,16 @@ import (
 	"github.com/golang-jwt/jwt"
 )
 
-type caller struct{ role, claims string }
+type caller struct {
+	role   string
+	claims jwt.MapClaims
+}
+
+// json is what functions read as request.jwt.claims: made where a call needs it, not for a cache.
+func (who caller) json() (string, error) {
+	text, err := json.Marshal(who.claims)
+	return string(text), err
+}
 
 var roles = map[string]bool{"anon": true, "member": true, "staff": true, "admin": true}
 
@@ -41,6 +50,5 @@ func verify(parser *jwt.Parser, secret []byte, header string) (caller, error) {
 	if !roles[role] || !claims.VerifyAudience("penstock", true) || !claims.VerifyIssuer("penstock", true) {
 		return caller{}, errors.New("the token is not valid")
 	}
-	text, err := json.Marshal(claims)
-	return caller{role, string(text)}, err
+	return caller{role, claims}, nil
 }
