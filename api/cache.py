@@ -121,7 +121,6 @@ class Cache:
         if store is None or not store.up or not (trusted or policy.stale):
             self._pass_by(Asker(call, lookup, promise, "bypass", None))
             return
-        keys = [b"e:" + lookup.key, *(b"v:" + tag for tag in lookup.tags)]
         asked = time.monotonic()
 
         def found(values: Values | None) -> None:
@@ -138,7 +137,7 @@ class Cache:
             asker = Asker(call, lookup, promise, "uri-miss" if old is None else "stale", old)
             self._miss(asker, versions)
 
-        store.read(keys, found)
+        store.read(lookup.keys, found)
 
     def _at_hand(self, lookup: Lookup) -> Answer | None:
         """What a route's own processes may give out without asking."""
@@ -176,8 +175,8 @@ class Cache:
         store = self._store
         assert store is not None
         missing = [
-            b"v:" + tag
-            for tag, version in zip(asker.lookup.tags, versions, strict=True)
+            key
+            for key, version in zip(asker.lookup.keys[1:], versions, strict=True)
             if version is None
         ]
         if not missing:
@@ -246,7 +245,7 @@ class Cache:
                 flight.pause = min(flight.pause * 1.5, _LONGEST_POLL_SECONDS)
                 asyncio.get_running_loop().call_later(flight.pause, self._poll, flight)
 
-        store.read([b"e:" + lookup.key, b"l:" + flight.name], seen)
+        store.read([lookup.keys[0], b"l:" + flight.name], seen)
 
     def _landed(self, flight: Flight, outcome: Answer | BaseException) -> None:
         """The database has answered the flight that this process leads."""

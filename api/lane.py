@@ -41,7 +41,8 @@ class Context:
 class Lookup:
     """Where the answer to a call may be kept, whose it is, and the tags that end it.
 
-    `version` is the field of the answer that its ETag begins with, if any.
+    `keys` are those of the answer and of its tags' versions in a store. `version` is the field of
+    the answer that its ETag begins with, if any.
     """
 
     route: str
@@ -50,6 +51,10 @@ class Lookup:
     key: bytes
     owner: bytes
     tags: tuple[bytes, ...]
+    keys: tuple[bytes, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.keys = (b"e:" + self.key, *(b"v:" + tag for tag in self.tags))
 
 
 @dataclass(slots=True)

@@ -120,23 +120,25 @@ class RedisStore:
         reads, self._reads = self._reads, []
         while reads:
             batch: list[_Read] = []
-            keys: list[bytes] = []
+            keys: dict[bytes, None] = {}  # many ask for the same versions
             while reads and len(keys) < _KEYS_AT_A_TIME:
                 batch.append(reads.pop())
-                keys += batch[-1][0]
-            self._mget(keys, batch)
+                keys |= dict.fromkeys(batch[-1][0])
+            self._mget(list(keys), batch)
 
     def _mget(self, keys: list[bytes], batch: list[_Read]) -> None:
         prefix = self._prefix
 
         def answered(replies: list[Any] | None) -> None:
             values = _sound(replies)
-            start = 0
+            # What a server said that was another when we asked counts for nothing.
+            if values is None or prefix != self._prefix:
+                for _, then in batch:
+                    then(None)
+                return
+            found = dict(zip(keys, values[0], strict=True))
             for asked, then in batch:
-                end = start + len(asked)
-                # What a server said that was another when we asked counts for nothing.
-                then(values[0][start:end] if values and prefix == self._prefix else None)
-                start = end
+                then([found[key] for key in asked])
 
         self._link.send([(b"MGET", *[prefix + key for key in keys])], answered)
 
