@@ -12,6 +12,7 @@ declare
     v_name text;
     v_wrong text;
     v_of_row text;
+    v_of_any text;
     v_of_all text;
 begin
     select t.tag
@@ -36,18 +37,19 @@ begin
     join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
     where c.oid = rows_tag."table";
 
+    -- A tag without a column is touched once, those with one for each row.
     select
-        string_agg(
-            case
-                when t.tag ~ '\{'
-                    then format('%L || r.%I', split_part(t.tag, '{', 1), substring(t.tag from '\{(.*)\}'))
-                else quote_literal(t.tag)
-            end,
-            ', '
-        ),
+        string_agg(format('%L || r.%I', split_part(t.tag, '{', 1), substring(t.tag from '\{(.*)\}')), ', ')
+            filter (where t.tag ~ '\{'),
+        coalesce(string_agg(quote_literal(t.tag), ', ') filter (where t.tag !~ '\{'), ''),
         string_agg(quote_literal(regexp_replace(t.tag, '\{.*', '*')), ', ')
-    into v_of_row, v_of_all
+    into v_of_row, v_of_any, v_of_all
     from unnest(rows_tag.tags) as t (tag);
+
+    v_of_row := coalesce(
+        case when v_of_row ~ ', ' then 'unnest(array[' || v_of_row || '])' else v_of_row end,
+        quote_literal(rows_tag.tags[1])
+    );
 
     execute format(
         $function$
@@ -63,25 +65,18 @@ begin
     -- One row more than are named one by one. An update's rows count as they were, too.
     case tg_op
         when 'INSERT' then
-            v_tags := array(
-                select unnest(array[%2$s]) from (select * from changed limit 101) as r
-            );
+            v_tags := array(select %2$s from changed as r limit %6$s);
         when 'UPDATE' then
-            v_tags := array(
-                select unnest(array[%2$s]) from (select * from changed limit 101) as r
-                union all
-                select unnest(array[%2$s]) from (select * from replaced limit 101) as r
-            );
+            v_tags := array(select %2$s from changed as r limit %6$s)
+                || array(select %2$s from replaced as r limit %6$s);
         when 'DELETE' then
-            v_tags := array(
-                select unnest(array[%2$s]) from (select * from replaced limit 101) as r
-            );
+            v_tags := array(select %2$s from replaced as r limit %6$s);
         when 'TRUNCATE' then
-            v_tags := array[%3$s];
+            v_tags := array[%4$s];
     end case;
 
     if v_tags <> '{}' then
-        perform penstock.touch(variadic v_tags);
+        perform penstock.touch(variadic array[%3$s]::text[] || v_tags);
     end if;
 
     return null;
@@ -89,25 +84,26 @@ end
 $body$;
 
 comment on function penstock.%1$s() is
-    'Trigger, once a statement: touches what was changed in %4$s; written by penstock.rows_tag().';
+    'Trigger, once a statement: touches what was changed in %5$s; written by penstock.rows_tag().';
 
 grant create on schema penstock to penstock_agent;
 alter function penstock.%1$s() owner to penstock_agent;
 revoke create on schema penstock from penstock_agent;
 
-create or replace trigger penstock_insert after insert on %4$s
+create or replace trigger penstock_insert after insert on %5$s
     referencing new table as changed
     for each statement execute function penstock.%1$s();
-create or replace trigger penstock_update after update on %4$s
+create or replace trigger penstock_update after update on %5$s
     referencing old table as replaced new table as changed
     for each statement execute function penstock.%1$s();
-create or replace trigger penstock_delete after delete on %4$s
+create or replace trigger penstock_delete after delete on %5$s
     referencing old table as replaced
     for each statement execute function penstock.%1$s();
-create or replace trigger penstock_truncate after truncate on %4$s
+create or replace trigger penstock_truncate after truncate on %5$s
     for each statement execute function penstock.%1$s();
         $function$,
-        v_name, v_of_row, v_of_all, rows_tag."table"
+        v_name, v_of_row, v_of_any, v_of_all, rows_tag."table",
+        case when v_of_row ~ 'r\.' then 101 else 1 end
     );
 end
 $$;
