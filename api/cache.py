@@ -36,6 +36,8 @@ _FIRST_POLL_SECONDS = 0.005
 _LONGEST_POLL_SECONDS = 0.050
 _LARGEST_BYTES = 1 << 20
 _MOST_OWED = 10_000
+_MOST_OPEN = 1_024
+_SMALL_BYTES = 16_384
 _EVERYTHING = b"*"
 _HEAD = struct.Struct("<BBd16sII")  # form, flags, when, owner, lengths of etag and second column
 _FORM = 1
@@ -44,8 +46,9 @@ _NO_ROW, _NO_VALUE, _NO_NEXT = 1, 2, 4
 
 @dataclass(slots=True)
 class Kept:
-    """An answer as it was kept."""
+    """An answer as it was kept, for its owner."""
 
+    owner: bytes
     versions: bytes
     at: float
     answer: Answer
@@ -85,6 +88,7 @@ class Cache:
         self._heard_until = 0.0
         self._owed: set[bytes] = set()
         self._flights: dict[bytes, Flight] = {}
+        self._open: dict[bytes, tuple[bytes, Kept]] = {}
         self._local: dict[bytes, tuple[float, Answer]] = {}
         self._listeners: list[Callable[[Iterable[str]], None]] = []
         self.wake: Callable[[], None] = nothing
@@ -124,7 +128,7 @@ class Cache:
         asked = time.monotonic()
 
         def found(values: Values | None) -> None:
-            old = None if values is None else _unpack(values[0], lookup)
+            old = None if values is None else self._opened(values[0], lookup)
             if values is None or not trusted:
                 self._pass_by(Asker(call, lookup, promise, "bypass", old))
                 return
@@ -139,6 +143,20 @@ class Cache:
 
         store.read(lookup.keys, found)
 
+    def _opened(self, packed: bytes | None, lookup: Lookup) -> Kept | None:
+        """What was kept; the same object for the same bytes, so that it is made ready once."""
+        if packed is None:
+            return None
+        known = self._open.get(lookup.key)
+        if known is not None and known[0] == packed and known[1].owner == lookup.owner:
+            return known[1]
+        kept = _unpack(packed, lookup)
+        if kept is not None and len(packed) <= _SMALL_BYTES:
+            if len(self._open) >= _MOST_OPEN:
+                self._open.clear()
+            self._open[lookup.key] = packed, kept
+        return kept
+
     def _at_hand(self, lookup: Lookup) -> Answer | None:
         """What a route's own processes may give out without asking."""
         found = self._local.get(lookup.key)
@@ -150,7 +168,8 @@ class Cache:
         self, lookup: Lookup, promise: Promise, answer: Answer, left: float, asked: float
     ) -> None:
         answer.left = left
-        answer.cache_status = f"hit; ttl={left:.0f}"
+        if answer.ready is None or answer.ready.left != int(left):
+            answer.cache_status = f"hit; ttl={int(left)}"
         self._count(lookup, "hit")
         if lookup.policy.local:
             self._keep_at_hand(lookup, answer, asked + min(lookup.policy.local, left))
@@ -309,8 +328,9 @@ class Cache:
             left = old.at + policy.ttl - time.time()
             if left + policy.stale > 0:
                 self._count(asker.lookup, "stale")
-                old.answer.cache_status = f"hit; ttl={left:.0f}; detail=database-unavailable"
-                asker.promise.set_result(old.answer)
+                answer = Answer(old.answer.row, etag=old.answer.etag)
+                answer.cache_status = f"hit; ttl={left:.0f}; detail=database-unavailable"
+                asker.promise.set_result(answer)
                 return
         asker.promise.set_exception(outcome)
 
@@ -499,4 +519,4 @@ def _unpack(packed: bytes | None, lookup: Lookup) -> Kept | None:
     value = None if flags & _NO_VALUE else packed[after_following:]
     row = None if flags & _NO_ROW else [value, following]
     etag = packed[after_versions:after_etag].decode("ascii", "replace")
-    return Kept(packed[_HEAD.size : after_versions], at, Answer(row, etag=etag))
+    return Kept(owner, packed[_HEAD.size : after_versions], at, Answer(row, etag=etag))

@@ -22,7 +22,7 @@ from api.conditions import cache_headers, entity_tag, if_match, is_known
 from api.copying import CopyLane
 from api.encode import ArgumentError
 from api.endpoint import Endpoint, Shape
-from api.lane import Answer, Call, Context, NoConnectionError, Promise, ask, is_lost
+from api.lane import Answer, Call, Context, NoConnectionError, Promise, Ready, ask, is_lost
 from api.paging import next_link
 from api.passwords import Passwords
 from api.problems import (
@@ -34,6 +34,7 @@ from api.problems import (
     unauthorized,
     unavailable,
 )
+from api.protocol import as_sent
 from api.reading import Given, Receive, Scope, arguments, body, require_type
 from api.routes import Match, Routes
 from api.settings import Settings
@@ -59,11 +60,12 @@ _NOT_THEIRS = {"content-length", "transfer-encoding", "connection", "x-request-i
 
 @dataclass(slots=True)
 class Response:
-    """A whole answer."""
+    """A whole answer. `head` are headers as they are sent, before the others."""
 
     status: int
     headers: Headers
     body: bytes = b""
+    head: bytes = b""
 
 
 class Stale(Exception):  # noqa: N818 -- a signal, not an error
@@ -160,6 +162,14 @@ class Dispatcher:
         """The response for the answer of a call. Raises Problem."""
         endpoint, given, scope = asked.endpoint, asked.given, asked.scope
         value = answer.row[0] if answer.row else None
+        ready = answer.ready
+        if (
+            ready is not None
+            and ready.left == int(answer.left)
+            and value is not None
+            and not is_known(scope, ready.etag)
+        ):
+            return Response(200, [], value, ready.head)
         said = endpoint.annotation
         headers: Headers = []
         if endpoint.cache is not None:
@@ -187,6 +197,8 @@ class Dispatcher:
             return Response(status, headers)
         if not any(name == b"content-type" for name, _ in headers):
             headers.append(JSON)
+        if answer.cache_status.startswith("hit") and status == 200 and not said.page:
+            answer.ready = Ready(int(answer.left), entity_tag(endpoint, answer), as_sent(headers))
         return Response(status, headers, value if value is not None else b"null")
 
     async def retry(self, asked: Asked, error: BaseException) -> Response:

@@ -307,13 +307,15 @@ class Exchange:
     def respond_at_once(self, response: Response) -> bool:
         """Send a whole answer in one write; False where the server is not ready for that."""
         headers, body = self._begin(response)
-        return answer_at_once(self._send, response.status, headers, body)
+        return answer_at_once(self._send, response.status, headers, body, response.head)
 
     async def respond(self, response: Response) -> None:
         """Send a whole answer."""
         headers, body = self._begin(response)
-        if answer_at_once(self._send, response.status, headers, body):
+        if answer_at_once(self._send, response.status, headers, body, response.head):
             return
+        if response.head:
+            headers = [*_headers(response.head), *headers]
         await self._send(
             {"type": "http.response.start", "status": response.status, "headers": headers}
         )
@@ -325,6 +327,12 @@ class Exchange:
             return
         headers = [*problem.headers, PROBLEM]
         await self.respond(Response(problem.status, headers, problem.body(self.id)))
+
+
+def _headers(head: bytes) -> Headers:
+    """What as_sent() put together."""
+    lines = (line.partition(b": ") for line in head.split(b"\r\n") if line)
+    return [(name, value) for name, _, value in lines]
 
 
 async def _raise(error: Exception) -> None:

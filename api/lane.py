@@ -84,7 +84,8 @@ class Answer:
 
     `touched` is a JSON array: the transaction, and the tags that it touched. `seconds` is what
     the server took, where the call asked for it (`timed`). `etag` and `cache_status` are a
-    cache's, and `left` for how many seconds more the answer counts.
+    cache's, and `left` for how many seconds more the answer counts. `ready` is what was made of
+    an answer that is given out again and again.
     """
 
     row: list[bytes | None] | None = None
@@ -95,6 +96,16 @@ class Answer:
     etag: str = ""
     cache_status: str = ""
     left: float = 0.0
+    ready: "Ready | None" = None
+
+
+@dataclass(slots=True)
+class Ready:
+    """The head of an answer as it is sent, which says that it counts for `left` more seconds."""
+
+    left: int
+    etag: bytes
+    head: bytes
 
 
 class Promise(Protocol):

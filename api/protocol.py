@@ -98,12 +98,18 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
 
 
+def as_sent(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """Headers that are known to be sound as they go over the wire."""
+    return b"".join(part for name, value in headers for part in (name, b": ", value, b"\r\n"))
+
+
 def answer_at_once(
-    send: Any, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes
+    send: Any, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes, head: bytes
 ) -> bool:
     """Write an answer of which the headers are known to be sound, content-length among them.
 
-    Returns whether that was possible; if not, nothing was written.
+    `head` are some of them as_sent(). Returns whether that was possible; if not, nothing was
+    written.
     """
     cycle = getattr(send, "__self__", None)
     if (
@@ -116,6 +122,7 @@ def answer_at_once(
     parts = [STATUS_LINE[status]]
     for name, value in cycle.default_headers:
         parts += (name, b": ", value, b"\r\n")
+    parts.append(head)
     for name, value in headers:
         parts += (name, b": ", value, b"\r\n")
     if not cycle.keep_alive:
