@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
+from typing import TypeVar
 
 from psycopg import Error
 from psycopg.errors import QueryCanceled
@@ -26,6 +27,8 @@ from psycopg.errors import QueryCanceled
 from api.lane import Answer, Call, Lane, Lookup, NoConnectionError, Promise, Reply, is_lost
 from api.metrics import Metrics
 from api.stores import Store, Values, nothing
+
+T = TypeVar("T")
 
 log = logging.getLogger("penstock.cache")
 
@@ -171,13 +174,13 @@ class Cache:
         if answer.ready is None or answer.ready.left != int(left):
             answer.cache_status = f"hit; ttl={int(left)}"
         self._count(lookup, "hit")
-        if lookup.policy.local:
+        if lookup.policy.local and lookup.key in self._open:  # small enough
             self._keep_at_hand(lookup, answer, asked + min(lookup.policy.local, left))
         if not promise.done():
             promise.set_result(answer)
 
     def _keep_at_hand(self, lookup: Lookup, answer: Answer, until: float) -> None:
-        if len(self._local) >= _MOST_OWED:
+        if len(self._local) >= _MOST_OPEN:
             self._local.clear()
         self._local[lookup.key] = until, answer
 
@@ -287,9 +290,8 @@ class Cache:
         packed = _pack(answer, lookup, flight.versions)
         if len(packed) > _LARGEST_BYTES or not store.up:
             return False
-        store.write(
-            b"e:" + lookup.key, packed, int(1000 * (lookup.policy.ttl + lookup.policy.stale))
-        )
+        seconds = lookup.policy.ttl + lookup.policy.stale
+        store.write(lookup.keys[0], packed, int(seconds * 1000))
         self._metrics.kept(lookup.route, len(packed))
         return True
 
@@ -450,10 +452,10 @@ class Cache:
         if tags:
             certain: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
             self._owed.clear()
-            self._forget(tags, [xid for xid, _ in news], certain.set_result)
+            self._forget(tags, [xid for xid, _ in news], settle(certain))
             if not await certain:
                 return
-        if self._store.up:
+        if self._store.up and not self._owed:
             self._trusted_until = began + LEASE_SECONDS
 
     async def _unmarked(
@@ -463,7 +465,7 @@ class Cache:
         if not touched or store is None or not store.up:
             return touched
         marked: asyncio.Future[Values | None] = asyncio.get_running_loop().create_future()
-        store.read([b"d:" + xid.encode() for xid, _ in touched], marked.set_result)
+        store.read([b"d:" + xid.encode() for xid, _ in touched], settle(marked))
         marks = await marked
         if marks is None:
             return touched
@@ -471,6 +473,16 @@ class Cache:
 
     def _count(self, lookup: Lookup, result: str) -> None:
         self._metrics.looked_up(lookup.route, result)
+
+
+def settle(future: "asyncio.Future[T]") -> Callable[[T], None]:
+    """A callback for a future that nobody may be waiting for any more."""
+
+    def set_result(value: T) -> None:
+        if not future.done():
+            future.set_result(value)
+
+    return set_result
 
 
 def etag_of(answer: Answer, version: str | None) -> str:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from psycopg import Error
 
 from api import bulk, passwords
-from api.cache import Cache
+from api.cache import Cache, settle
 from api.conditions import cache_headers, entity_tag, if_match, is_known
 from api.copying import CopyLane
 from api.encode import ArgumentError
@@ -220,7 +220,7 @@ class Dispatcher:
         called = bulk.run(self._copies, asked.call, endpoint.bulk, content or b"")
         answer = await self._answer(asked, called)
         told: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._lane.touched(answer.touched, told.set_result)
+        self._lane.touched(answer.touched, settle(told))
         await told
         return self.conclude(asked, answer)
 

@@ -161,8 +161,9 @@ class Drain:
         missed = self._snapshot is None
         rows = [(xid, tags) for xid, tags in json.loads(touched or "[]")]
         self._cache.heard(rows, began, missed=missed)
-        self._life, self._snapshot, self._last = life, snapshot, began
         await self._cache.absorb(rows, began)
+        # Only now: what was cut short is read again.
+        self._life, self._snapshot, self._last = life, snapshot, began
         await self._clear_away(connection, began, snapshot)
 
     async def _connected(self) -> AsyncConnection[Any]:
