@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
+from api.check import routes
 from db.database import Database
 from db.testbed import Testbed
 from tests.api.conftest import Api, running
@@ -334,6 +335,22 @@ def let_nobody_in(bed: Testbed, database: Database) -> None:
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s",
             [database.name],
         )
+
+
+def test_routes_shows_how_each_is_kept_and_how_well(
+    api: Api, lab: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = fresh_lamp(api, 117, "counted")
+    for _ in range(4):
+        api.get(path)
+
+    routes(lab.serve_url, SCHEMAS, metrics=httpx.get(api.origin + "/metrics").text)
+
+    lines = capsys.readouterr().out.splitlines()
+    of_lamps = next(line for line in lines if "/lamps/{id}" in line and "GET" in line)
+    assert "cached 60 s by none, ends with lamp:{id}: 75% of 4 hit, " in of_lamps
+    of_moments = next(line for line in lines if "/moments/lasting" in line)
+    assert of_moments.endswith("cached 0.2 s by none, stale 60 s")
 
 
 # ── Trouble ──────────────────────────────────────────────────────────────────────────────────────
