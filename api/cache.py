@@ -90,6 +90,8 @@ class Cache:
         self._trusted_until = 0.0
         self._heard_until = 0.0
         self._owed: set[bytes] = set()
+        self._unsure: list[Callable[[bool], None]] = []
+        self._trouble_since: float | None = None
         self._flights: dict[bytes, Flight] = {}
         self._open: dict[bytes, tuple[bytes, Kept]] = {}
         self._local: dict[bytes, tuple[float, Answer]] = {}
@@ -379,15 +381,41 @@ class Cache:
     def touched(self, said: bytes | None, then: Callable[[bool], None]) -> None:
         """Forget the versions of what a committed transaction touched (Answer.touched).
 
-        `then` is told whether that is certain. If not, it is made good before hits are trusted
-        here again, and everywhere else within a second.
+        `then` is told whether that is certain: at once, or as soon as the store is back. After a
+        second it is true in any case, for by then all others have read it from the database, or
+        trust no hit. A store that has been out of reach for longer is not waited for: the others
+        may be a second late then.
         """
-        if said is None:
+        if said is None or self._store is None:
             then(True)
             return
         xid, *tags = json.loads(said)
         self._tell(tags)
-        self._forget(tags, [xid], then)
+
+        def forgotten(done: bool) -> None:
+            if done:
+                then(True)
+            else:
+                self._wait(then)
+
+        self._forget(tags, [xid], forgotten)
+
+    def _wait(self, then: Callable[[bool], None]) -> None:
+        now = time.monotonic()
+        if self._trouble_since is None:
+            self._trouble_since = now
+        if now > self._trouble_since + LEASE_SECONDS:
+            then(False)
+            return
+
+        def give_up() -> None:
+            if then in self._unsure:
+                self._unsure.remove(then)
+                then(False)
+
+        self._unsure.append(then)
+        asyncio.get_running_loop().call_later(LEASE_SECONDS, give_up)
+        self.wake()
 
     def _tell(self, tags: Iterable[str]) -> None:
         for listener in self._listeners:
@@ -457,6 +485,10 @@ class Cache:
                 return
         if self._store.up and not self._owed:
             self._trusted_until = began + LEASE_SECONDS
+            self._trouble_since = None
+            unsure, self._unsure = self._unsure, []
+            for then in unsure:
+                then(True)
 
     async def _unmarked(
         self, touched: Sequence[tuple[str, list[str]]]

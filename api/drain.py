@@ -66,10 +66,10 @@ delete from penstock.touches as t
 where t.ctid = any (array(
     select old.ctid
     from penstock.touches as old
-    where old.xid < pg_snapshot_xmax(%(before)s::pg_snapshot)
+    where (select pg_try_advisory_xact_lock(hashtextextended('penstock.touches', 0)))
+        and old.xid < pg_snapshot_xmax(%(before)s::pg_snapshot)
         and pg_visible_in_snapshot(old.xid, %(before)s::pg_snapshot)
     limit 20000
-    for update skip locked
 ))
 """
 

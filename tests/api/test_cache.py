@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
+from api import drain
 from api.check import routes
 from db.database import Database
 from db.testbed import Testbed
@@ -396,3 +397,18 @@ def test_only_where_the_route_says_so_an_old_answer_stands_in(
         assert {answer.json() for answer in answers} == {kept.json()}
         assert cache_status(answers[-1]).endswith("detail=database-unavailable")
         assert api.get("/lamps/7").status_code == 503
+
+
+def test_what_was_touched_long_ago_is_cleared_away(
+    serve: Callable[..., Api], bed: Testbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "_CLEAR_SECONDS", 0.1)
+    monkeypatch.setattr(drain, "_KEPT_SECONDS", 0.5)
+    with bed.database() as database:
+        database.psql(LAB)
+        count = "select count(*) from penstock.touches"
+        database.psql("update lab.lamps set watts = 6")
+        assert database.rows(count)[0][0] > 0
+        serve(database.serve_url, api_schemas=SCHEMAS)
+
+        assert within(5, lambda: database.rows(count) == [(0,)])

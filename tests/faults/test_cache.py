@@ -282,6 +282,11 @@ TROUBLES = (
 )
 
 
+# Where what was changed through one worker may be a second late through the other. In all else a
+# read that begins after a change was answered shows it even in trouble.
+BOUNDED = (cut_off, reborn, killed_before_it_told)
+
+
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda each: each.__name__)
 def test_in_trouble_nothing_is_older_than_a_second_and_nothing_fails(
     play: Callable[..., Watch], trouble: Trouble
@@ -289,6 +294,8 @@ def test_in_trouble_nothing_is_older_than_a_second_and_nothing_fails(
     watch = play(trouble)
 
     assert watch.missed(EVERY, LEASE_SECONDS) == []
+    if trouble not in BOUNDED:
+        assert watch.missed([*FIRSTS, *SECONDS]) == []
     assert watch.failed == []
     assert watch.hits > 0
 
