@@ -6,7 +6,7 @@ when it was measured fast, and goes back for a while when it held a shared conne
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api import shared
 from api.exclusive import ExclusiveLane
@@ -99,8 +99,8 @@ class Lanes:
             if not promise.done():
                 promise.set_result(outcome)
 
-        call.timed = True
-        self._exclusive.start(call, Reply(note))
+        # A copy, for a call may be under way elsewhere too, and is not timed there.
+        self._exclusive.start(replace(call, timed=True), Reply(note))
 
     def _overran(self, call: Call, promise: Promise) -> None:
         """Longer than the shared lane allows: run it where it may."""

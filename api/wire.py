@@ -332,13 +332,21 @@ class Wire:
                 self._prepared.pop(flight.call.statement, None)
             self._refuse(flight, error_from_result(flight.error, "utf-8"))
         elif not flight.promise.done():
-            flight.promise.set_result(_answer(flight))
+            self._fulfil(flight)
         if not self.flights and self.alive:
             if self._pg.transaction_status != _IDLE:  # a real BEGIN that failed before its COMMIT
                 self._pg.send_query_params(b"rollback", [])
                 self._launch(Flight(self._loop.create_future(), None))
                 return
             self._freed(self)
+
+    def _fulfil(self, flight: Flight) -> None:
+        try:
+            answer = _answer(flight)
+        except Exception as error:  # noqa: BLE001 -- or whoever waits would wait for ever
+            flight.promise.set_exception(error)
+        else:
+            flight.promise.set_result(answer)
 
     def _refuse(self, flight: Flight, error: Error) -> None:
         if flight.promise.done():

@@ -25,6 +25,7 @@ from db.home import ROOT
 from db.readiness import readiness
 
 SECRET = "a secret for the fault tests alone, 32 bytes or more"
+_PATIENCE_SECONDS = 15
 COUNTERS = """
 create schema faults;
 grant usage on schema faults to anon, member, staff, admin;
@@ -286,10 +287,15 @@ class Client:
             f"{method} {path} HTTP/1.1\r\nHost: x\r\n{length}{self._authorization}\r\n".encode()
         )
         try:
-            head = await self._reader.readuntil(b"\r\n\r\n")
-            marker = head.lower().index(b"content-length: ") + 16
-            size = int(head[marker : head.index(b"\r", marker)])
-            body = await self._reader.readexactly(size)
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                head = await self._reader.readuntil(b"\r\n\r\n")
+                marker = head.lower().index(b"content-length: ") + 16
+                size = int(head[marker : head.index(b"\r", marker)])
+                body = await self._reader.readexactly(size)
+        except TimeoutError:
+            raise AssertionError(
+                f"{method} {path} at port {self._port}: no answer in {_PATIENCE_SECONDS} s"
+            ) from None
         except asyncio.IncompleteReadError as error:
             self.close()
             raise ConnectionResetError from error
