@@ -1,0 +1,58 @@
+-- Deploy app/order_lines_note_sales
+-- requires: app/order_lines_policy app/sales_fold
+
+begin;
+
+create or replace function app.order_lines_note_sales()
+    returns trigger
+    security definer
+    set search_path = ''
+    language plpgsql
+as $$
+declare
+    v_came bigint := 0;
+    v_went bigint := 0;
+begin
+    if tg_op <> 'DELETE' then
+        insert into app.sales_line_changes (order_id, product_id, lines, units, revenue)
+        select n.order_id, n.product_id, 1, n.quantity, n.quantity * n.unit_price
+        from new_lines as n;
+        get diagnostics v_came = row_count;
+    end if;
+
+    if tg_op <> 'INSERT' then
+        insert into app.sales_line_changes (order_id, product_id, lines, units, revenue)
+        select o.order_id, o.product_id, -1, -o.quantity, -o.quantity * o.unit_price
+        from old_lines as o;
+        get diagnostics v_went = row_count;
+    end if;
+
+    if random() * 256 < v_came + v_went then
+        perform app.sales_fold();
+    end if;
+
+    return null;
+end
+$$;
+
+comment on function app.order_lines_note_sales() is
+    'Trigger: notes for the roll-ups which order lines came and went; some 256 of them bring a fold.';
+
+-- Belongs to the clerk, who keeps the roll-ups, whoever writes lines.
+grant create on schema app to penstock_clerk;
+alter function app.order_lines_note_sales() owner to penstock_clerk;
+revoke create on schema app from penstock_clerk;
+
+create or replace trigger order_lines_note_sales_insert after insert on app.order_lines
+    referencing new table as new_lines
+    for each statement execute function app.order_lines_note_sales();
+
+create or replace trigger order_lines_note_sales_update after update on app.order_lines
+    referencing old table as old_lines new table as new_lines
+    for each statement execute function app.order_lines_note_sales();
+
+create or replace trigger order_lines_note_sales_delete after delete on app.order_lines
+    referencing old table as old_lines
+    for each statement execute function app.order_lines_note_sales();
+
+commit;

@@ -1,0 +1,19 @@
+-- Deploy app/sales_block
+-- requires: app/schema
+
+begin;
+
+create or replace function app.sales_block(day date)
+    returns date
+    immutable
+    parallel safe
+    language sql
+as $$
+    select sales_block.day - ((sales_block.day - date '2000-01-01') % 16 + 16) % 16
+$$;
+
+comment on function app.sales_block(date) is 'The first of the 16 days, counted from 2000-01-01, among which a day lies.';
+
+grant execute on function app.sales_block(date) to staff, admin, penstock_clerk;
+
+commit;

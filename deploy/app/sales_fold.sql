@@ -1,0 +1,99 @@
+-- Deploy app/sales_fold
+-- requires: app/sales_pending app/sales_customers_pending app/sales_block
+-- One statement, so one snapshot: what it takes out of the pending tables is what it adds to the
+-- roll-ups, and what others commit meanwhile stays pending.
+
+begin;
+
+create or replace function app.sales_fold()
+    returns void
+    volatile
+    security definer
+    set search_path = ''
+    set jit = off
+    language plpgsql
+as $$
+begin
+    -- One at a time, and nobody waits. The statement below must see what the one before has
+    -- done, which a transaction's snapshot may be too old for.
+    if current_setting('transaction_isolation') <> 'read committed'
+        or not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('app.sales_fold', 0))
+    then
+        return;
+    end if;
+
+    with lines as materialized (
+        select p.* from app.sales_pending as p
+    ),
+    starts as materialized (
+        select p.* from app.sales_customers_pending as p
+    ),
+    moves as (
+        delete from app.sales_moves
+    ),
+    line_changes as (
+        delete from app.sales_line_changes
+    ),
+    countries as (
+        insert into app.sales_countries as s (day, country, orders, units, revenue)
+        select o.day, o.country, sum(o.orders), sum(o.units), sum(o.revenue)
+        from (
+            select
+                l.day,
+                l.country,
+                case when sum(l.lines) > 0 then l.side else 0 end as orders,
+                l.side * sum(l.units) as units,
+                l.side * sum(l.revenue) as revenue
+            from lines as l
+            group by l.order_id, l.side, l.day, l.country
+        ) as o
+        group by o.day, o.country
+        on conflict (day, country) do update
+        set orders = s.orders + excluded.orders,
+            units = s.units + excluded.units,
+            revenue = s.revenue + excluded.revenue
+    ),
+    products as (
+        insert into app.sales_products as s (product_id, day, units, revenue)
+        select l.product_id, l.day, sum(l.side * l.units), sum(l.side * l.revenue)
+        from lines as l
+        group by l.product_id, l.day
+        on conflict (product_id, day) do update
+        set units = s.units + excluded.units,
+            revenue = s.revenue + excluded.revenue
+    ),
+    blocks as (
+        insert into app.sales_blocks as s (product_id, block, units, revenue)
+        select l.product_id, app.sales_block(l.day), sum(l.side * l.units), sum(l.side * l.revenue)
+        from lines as l
+        group by l.product_id, app.sales_block(l.day)
+        on conflict (product_id, block) do update
+        set units = s.units + excluded.units,
+            revenue = s.revenue + excluded.revenue
+    ),
+    gone as (
+        delete from app.sales_customers as c
+        using starts as s
+        where s.user_id = c.user_id
+            and s.ordered_on is null
+    )
+    insert into app.sales_customers as c (user_id, ordered_on, bought_on)
+    select s.user_id, s.ordered_on, s.bought_on
+    from starts as s
+    where s.ordered_on is not null
+    on conflict (user_id) do update
+    set ordered_on = excluded.ordered_on,
+        bought_on = excluded.bought_on
+    where (c.ordered_on, c.bought_on) is distinct from (excluded.ordered_on, excluded.bought_on);
+end
+$$;
+
+comment on function app.sales_fold() is
+    'Brings the roll-ups up to date with what is pending, unless another transaction is at it. It changes no result.';
+
+-- Belongs to the clerk, who keeps the roll-ups, whoever writes orders.
+grant create on schema app to penstock_clerk;
+alter function app.sales_fold() owner to penstock_clerk;
+revoke create on schema app from penstock_clerk;
+
+commit;
