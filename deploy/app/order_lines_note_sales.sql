@@ -27,7 +27,7 @@ begin
         get diagnostics v_went = row_count;
     end if;
 
-    if random() * 256 < v_came + v_went then
+    if random() * 128 < v_came + v_went then
         perform app.sales_fold();
     end if;
 
@@ -36,7 +36,7 @@ end
 $$;
 
 comment on function app.order_lines_note_sales() is
-    'Trigger: notes for the roll-ups which order lines came and went; some 256 of them bring a fold.';
+    'Trigger: notes for the roll-ups which order lines came and went; some 128 of them bring a fold.';
 
 -- Belongs to the clerk, who keeps the roll-ups, whoever writes lines.
 grant create on schema app to penstock_clerk;

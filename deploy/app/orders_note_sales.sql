@@ -13,38 +13,44 @@ declare
     v_rows bigint;
 begin
     if tg_op = 'INSERT' then
-        insert into app.sales_moves (order_id, user_id, country)
-        select n.id, n.user_id, n.country
+        insert into app.sales_moves (order_id, user_id, side, day, country)
+        select n.id, n.user_id, 1, app.sales_day(n.status, n.placed_at), n.country
         from new_orders as n;
 
         return null;  -- the lines come next: not worth a fold yet
     elsif tg_op = 'DELETE' then
-        insert into app.sales_moves (order_id, user_id, day, country)
-        select o.id, o.user_id, app.sales_day(o.status, o.placed_at), o.country
+        insert into app.sales_moves (order_id, user_id, side, day, country)
+        select o.id, o.user_id, -1, app.sales_day(o.status, o.placed_at), o.country
         from old_orders as o;
     else
-        -- An order that changed went, and came anew: first the move that says from where.
-        insert into app.sales_moves (order_id, user_id, day, country)
-        select o.id, o.user_id, app.sales_day(o.status, o.placed_at), o.country
-        from old_orders as o
-        except
-        select n.id, n.user_id, app.sales_day(n.status, n.placed_at), n.country
-        from new_orders as n;
-
-        insert into app.sales_moves (order_id, user_id, country)
-        select c.id, c.user_id, c.country
-        from (
+        -- One that changed went before it came anew; one that was paid or sent off did neither.
+        with went as (
+            select o.id, o.user_id, app.sales_day(o.status, o.placed_at) as day, o.country
+            from old_orders as o
+            except
             select n.id, n.user_id, app.sales_day(n.status, n.placed_at), n.country
+            from new_orders as n
+        ),
+        came as (
+            select n.id, n.user_id, app.sales_day(n.status, n.placed_at) as day, n.country
             from new_orders as n
             except
             select o.id, o.user_id, app.sales_day(o.status, o.placed_at), o.country
             from old_orders as o
-        ) as c;
+        )
+        insert into app.sales_moves (order_id, user_id, side, day, country)
+        select m.id, m.user_id, m.side, m.day, m.country
+        from (
+            select w.*, -1 as side from went as w
+            union all
+            select c.*, 1 from came as c
+        ) as m
+        order by m.side;
     end if;
 
     get diagnostics v_rows = row_count;
 
-    if random() * 256 < v_rows then
+    if random() * 128 < v_rows then
         perform app.sales_fold();
     end if;
 
@@ -53,7 +59,7 @@ end
 $$;
 
 comment on function app.orders_note_sales() is
-    'Trigger: notes for the roll-ups where orders stood before they came, changed or went; some 256 rows bring a fold.';
+    'Trigger: notes for the roll-ups which orders came and went; some 128 of them bring a fold.';
 
 -- Belongs to the clerk, who keeps the roll-ups, whoever writes orders.
 grant create on schema app to penstock_clerk;

@@ -9,7 +9,11 @@ create or replace function app.sales_block(day date)
     parallel safe
     language sql
 as $$
-    select sales_block.day - ((sales_block.day - date '2000-01-01') % 16 + 16) % 16
+    select case
+        when isfinite(sales_block.day)
+            then sales_block.day - ((sales_block.day - date '2000-01-01') % 16 + 16) % 16
+        else sales_block.day
+    end
 $$;
 
 comment on function app.sales_block(date) is 'The first of the 16 days, counted from 2000-01-01, among which a day lies.';

@@ -1,6 +1,7 @@
 -- Deploy app/sales_customers_pending
--- requires: app/sales_moves app/sales_line_changes app/sales_policy
--- Each customer's first orders are looked up by their index ("limit 1").
+-- requires: app/sales_moves app/sales_line_changes app/sales_customers app/sales_policy app/orders_policy app/order_lines_policy
+-- Who began before and only placed another order is left out: nothing changes for them. The
+-- others' first orders are looked up by their index ("limit 1").
 
 begin;
 
@@ -9,6 +10,11 @@ select u.user_id, ordered.day as ordered_on, bought.day as bought_on
 from (
     select m.user_id
     from app.sales_moves as m
+    left join app.sales_customers as c on c.user_id = m.user_id
+    group by m.user_id, c.bought_on
+    having c.bought_on is null
+        or bool_or(m.side = -1 and m.day is not null)
+        or min(m.day) < c.bought_on
     union
     select o.user_id
     from (
@@ -39,7 +45,7 @@ left join lateral (
 ) as bought on true;
 
 comment on view app.sales_customers_pending is
-    'When the customers began whose orders changed since app.sales_customers was last brought up to date.';
+    'When those customers began for whom app.sales_customers may not hold, because their orders changed since it was last brought up to date.';
 comment on column app.sales_customers_pending.user_id is 'The customer.';
 comment on column app.sales_customers_pending.ordered_on is
     'The day, in UTC, of their first order that was not cancelled; null if there is none.';

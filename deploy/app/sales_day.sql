@@ -10,8 +10,7 @@ create or replace function app.sales_day(status app.order_status, placed_at time
     language sql
 as $$
     select case
-        when sales_day.status <> 'cancelled' and isfinite(sales_day.placed_at)
-            then (sales_day.placed_at at time zone 'UTC')::date
+        when sales_day.status <> 'cancelled' then (sales_day.placed_at at time zone 'UTC')::date
     end
 $$;
 

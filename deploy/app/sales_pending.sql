@@ -1,8 +1,8 @@
 -- Deploy app/sales_pending
--- requires: app/sales_moves app/sales_line_changes app/sales_policy app/sales_day
+-- requires: app/sales_moves app/sales_line_changes app/sales_policy app/sales_day app/orders_policy app/order_lines_policy
 -- An order has two sides: it stands somewhere now (1), and the roll-ups hold it where it stood
--- when they were last brought up to date (-1). Its first move since then tells where that was;
--- without a move it is where it is now. The lines it had there are its lines of now without
+-- when they were last brought up to date (-1). Its first move since then tells where that was
+-- (nowhere, if it came); without a move it is where it is now. The lines it had there are its lines of now without
 -- those that came since, and with those that went.
 --
 -- All of it is compared at the moment of reading, so it makes no difference in which order, by
@@ -15,7 +15,10 @@ begin;
 
 create or replace view app.sales_pending as
 with moves as (
-    select distinct on (m.order_id) m.order_id, m.day, m.country
+    select distinct on (m.order_id)
+        m.order_id,
+        case m.side when -1 then m.day end as day,
+        m.country
     from app.sales_moves as m
     order by m.order_id, m.id
 ),

@@ -28,8 +28,8 @@ begin
     delete from app.sales_line_changes;
 
     -- As if every order had just come.
-    insert into app.sales_moves (order_id, user_id, country)
-    select o.id, o.user_id, o.country
+    insert into app.sales_moves (order_id, user_id, side, day, country)
+    select o.id, o.user_id, 1, app.sales_day(o.status, o.placed_at), o.country
     from app.orders as o;
 
     perform app.sales_fold();

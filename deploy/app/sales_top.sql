@@ -1,10 +1,10 @@
 -- Deploy app/sales_top
 -- requires: api/dashboard_product app/sales_products app/sales_blocks app/sales_block app/sales_pending app/products_policy
--- The ten best of thousands, without adding up thousands. A product that is not among the best
--- of any block of the period, nor of what is pending, brought at most what the last of those
--- lists brought, summed up over the lists. Only products on a list are added up; if the tenth
--- best of them brought more than that sum, nothing is left out. Otherwise the lists grow, in the
--- end until every product is on them.
+-- The ten best of thousands, without adding up thousands. There is a list of the best of every
+-- block that the period touches, and one of the best of what is pending. A product brought at
+-- most what it has on the lists; where it isn't on one, the last of that list stands for it. Only
+-- the most promising are added up, and when the tenth best of these brought more than any other
+-- can have, they are the ten. If not, the lists grow, in the end until every product is on them.
 
 begin;
 
@@ -19,10 +19,9 @@ declare
     -- The whole blocks of the period begin here and end before that; single days are left.
     v_whole date := app.sales_block(sales_top.first_day + 15);
     v_rest date := app.sales_block(sales_top.last_day + 1);
-    v_length integer := 32;
+    v_length integer := 40;
     v_top api.dashboard_product[];
-    v_most_elsewhere numeric;
-    v_is_all boolean;
+    v_others numeric;
 begin
     loop
         with pending as materialized (
@@ -31,41 +30,57 @@ begin
             where p.day between sales_top.first_day and sales_top.last_day
             group by p.product_id
         ),
-        listed as materialized (
-            select b.product_id, b.revenue, b.place
+        lists as (
+            select n as list, b.product_id, b.ceiling
             from generate_series(
                 0, sales_top.last_day - app.sales_block(sales_top.first_day), 16
             ) as n
             cross join lateral (
-                select
-                    b.product_id,
-                    b.revenue,
-                    row_number() over (order by b.revenue desc, b.product_id) as place
+                select b.product_id, b.ceiling
                 from app.sales_blocks as b
                 where b.block = app.sales_block(sales_top.first_day) + n
-                order by b.revenue desc, b.product_id
+                order by b.ceiling desc
                 limit v_length
             ) as b
             union all
-            select p.product_id, greatest(p.revenue, 0), p.place
-            from (
-                select
-                    p.product_id,
-                    p.revenue,
-                    row_number() over (order by p.revenue desc, p.product_id) as place
+            (
+                select -1, p.product_id, p.revenue
                 from pending as p
-            ) as p
-            where p.place <= v_length
+                where p.revenue > 0
+                order by p.revenue desc
+                limit v_length
+            )
+        ),
+        ends as materialized (
+            select
+                l.list,
+                array_agg(l.product_id) as products,
+                array_agg(l.ceiling) as ceilings,
+                count(*) = v_length as goes_on,
+                case when count(*) = v_length then min(l.ceiling) else 0 end as last
+            from lists as l
+            group by l.list
+        ),
+        -- The row without a product stands for all that are on no list.
+        ranks as materialized (
+            select m.product_id, m.most, row_number() over (order by m.most desc) as place
+            from (
+                select l.product_id, sum(l.ceiling - e.last) + (select sum(e.last) from ends as e) as most
+                from ends as e
+                cross join lateral unnest(e.products, e.ceilings) as l (product_id, ceiling)
+                group by l.product_id
+                union all
+                select null, sum(e.last)
+                from ends as e
+                having bool_or(e.goes_on)
+            ) as m
         ),
         top as (
-            select
-                c.product_id,
-                coalesce(s.units, 0) + coalesce(p.units, 0) as units,
-                coalesce(s.revenue, 0) + coalesce(p.revenue, 0) as revenue
-            from (select distinct l.product_id from listed as l) as c
-            cross join lateral (
-                select sum(s.units) as units, sum(s.revenue) as revenue
-                from (
+            select s.product_id, sum(s.units) as units, sum(s.revenue) as revenue
+            from (
+                select c.product_id, s.units, s.revenue
+                from ranks as c
+                cross join lateral (
                     select s.units, s.revenue
                     from app.sales_blocks as s
                     where s.product_id = c.product_id
@@ -82,10 +97,14 @@ begin
                     where s.product_id = c.product_id
                         and s.day between greatest(v_whole, v_rest) and sales_top.last_day
                 ) as s
+                where c.place <= v_length
+                union all
+                select p.product_id, p.units, p.revenue
+                from pending as p
             ) as s
-            left join pending as p on p.product_id = c.product_id
-            where coalesce(s.units, 0) + coalesce(p.units, 0) > 0
-            order by revenue desc, c.product_id
+            group by s.product_id
+            having sum(s.units) > 0
+            order by revenue desc, s.product_id
             limit 10
         )
         select
@@ -95,15 +114,13 @@ begin
                 join app.products as p on p.id = t.product_id
                 order by t.revenue desc, t.product_id
             ),
-            coalesce(sum(l.revenue), 0),
-            count(*) = 0
-        into v_top, v_most_elsewhere, v_is_all
-        from listed as l
-        where l.place = v_length;
+            max(r.most) filter (where r.place > v_length or r.product_id is null)
+        into v_top, v_others
+        from ranks as r;
 
-        exit when v_is_all or v_top[10].revenue > v_most_elsewhere;
+        exit when v_others is null or v_top[10].revenue > v_others;
 
-        v_length := v_length * 4;
+        v_length := v_length * 2;
     end loop;
 
     return v_top;

@@ -1,6 +1,6 @@
 begin;
 
-select product_id, block, units, revenue
+select product_id, block, units, revenue, ceiling
 from app.sales_blocks
 where false;
 

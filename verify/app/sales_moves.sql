@@ -1,6 +1,6 @@
 begin;
 
-select id, order_id, user_id, day, country
+select id, order_id, user_id, side, day, country
 from app.sales_moves
 where false;
 
