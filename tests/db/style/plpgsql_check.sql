@@ -11,9 +11,17 @@ create function pg_temp.faults() returns setof text language sql as $$
     select p.oid::regprocedure || ': ' || f.message
     from pg_proc as p
     join pg_namespace as n on n.oid = p.pronamespace
-    left join pg_trigger as t on t.tgfoid = p.oid and t.tgparentid = 0
+    left join lateral (
+        -- One function may serve several events, each with its transition tables.
+        select t.tgrelid, max(t.tgoldtable::text)::name as old_table, max(t.tgnewtable::text)::name as new_table
+        from pg_trigger as t
+        where t.tgfoid = p.oid
+            and t.tgparentid = 0
+        group by t.tgrelid
+    ) as t on true
     cross join lateral plpgsql_check_function_tb(
-        p.oid, coalesce(t.tgrelid, 0), other_warnings => false, extra_warnings => false
+        p.oid, coalesce(t.tgrelid, 0), other_warnings => false, extra_warnings => false,
+        oldtable => t.old_table, newtable => t.new_table
     ) as f
     where p.prolang = (select l.oid from pg_language as l where l.lanname = 'plpgsql')
         and pg_get_userbyid(n.nspowner) = 'penstock_owner'
