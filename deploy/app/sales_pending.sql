@@ -8,29 +8,37 @@
 -- All of it is compared at the moment of reading, so it makes no difference in which order, by
 -- which statements or at which isolation level the orders and the lines were written.
 --
--- Each order and its lines are looked up by their keys ("offset 0"): PostgreSQL can't know how
--- few there are.
+-- PostgreSQL can't know how few changes there are, or how many. Each order and its lines are
+-- looked up by their keys ("offset 0"), and changes are brought together by a full join, which
+-- never compares each with each.
 
 begin;
 
 create or replace view app.sales_pending as
-with moves as (
-    select distinct on (m.order_id)
-        m.order_id,
-        case m.side when -1 then m.day end as day,
-        m.country
-    from app.sales_moves as m
-    order by m.order_id, m.id
-),
-touched as (
-    select m.order_id from moves as m
-    union
-    select c.order_id from app.sales_line_changes as c
+with touched as (
+    select
+        coalesce(m.order_id, c.order_id) as order_id,
+        m.order_id is not null as has_moved,
+        m.day,
+        m.country,
+        c.changes
+    from (
+        select distinct on (m.order_id)
+            m.order_id,
+            case m.side when -1 then m.day end as day,
+            m.country
+        from app.sales_moves as m
+        order by m.order_id, m.id
+    ) as m
+    full join (
+        select c.order_id, array_agg(c) as changes
+        from app.sales_line_changes as c
+        group by c.order_id
+    ) as c on c.order_id = m.order_id
 ),
 sides as materialized (
-    select s.order_id, s.side, s.day, s.country
+    select s.order_id, s.side, s.day, s.country, s.changes
     from touched as t
-    left join moves as m on m.order_id = t.order_id
     left join lateral (
         select app.sales_day(o.status, o.placed_at) as day, o.country
         from app.orders as o
@@ -39,9 +47,9 @@ sides as materialized (
     ) as o on true
     cross join lateral (
         values
-            (t.order_id, 1, o.day, o.country),
-            (t.order_id, -1, case when m.order_id is null then o.day else m.day end, coalesce(m.country, o.country))
-    ) as s (order_id, side, day, country)
+            (t.order_id, 1, o.day, o.country, null),
+            (t.order_id, -1, case when t.has_moved then t.day else o.day end, coalesce(t.country, o.country), t.changes)
+    ) as s (order_id, side, day, country, changes)
     where s.day is not null
 )
 select s.order_id, s.side, s.day, s.country, l.product_id, l.lines, l.units, l.revenue
@@ -55,8 +63,7 @@ cross join lateral (
 union all
 select s.order_id, s.side, s.day, s.country, c.product_id, -c.lines, -c.units, -c.revenue
 from sides as s
-join app.sales_line_changes as c on c.order_id = s.order_id
-where s.side = -1;
+cross join lateral unnest(s.changes) as c;
 
 comment on view app.sales_pending is
     'What the roll-ups lack: the lines of the orders that changed, as they are now (side 1) and as the roll-ups hold them (side -1).';
