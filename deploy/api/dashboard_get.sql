@@ -24,30 +24,40 @@ begin
         select p from app.sales_pending as p where p.day between v_before and v_period.last_day
     );
 
-    with sales as materialized (
-        select s.day, s.country, s.orders, s.units, s.revenue
-        from app.sales_countries as s
-        where s.day between v_before and v_period.last_day
-        union all
+    with pending as materialized (
         select
             p.day,
             p.country,
-            case when sum(p.lines) > 0 then p.side else 0 end,
-            p.side * sum(p.units),
-            p.side * sum(p.revenue)
+            case when sum(p.lines) > 0 then p.side else 0 end as orders,
+            p.side * sum(p.units) as units,
+            p.side * sum(p.revenue) as revenue
         from unnest(v_pending) as p
         group by p.order_id, p.side, p.day, p.country
     ),
     days as materialized (
         select s.day, sum(s.orders) as orders, sum(s.units) as units, sum(s.revenue) as revenue
-        from sales as s
+        from (
+            select s.day, s.orders, s.units, s.revenue
+            from app.sales_days as s
+            where s.day between v_before and v_period.last_day
+            union all
+            select p.day, p.orders, p.units, p.revenue
+            from pending as p
+        ) as s
         group by s.day
         having sum(s.orders) > 0
     ),
     countries as (
         select s.country, sum(s.orders) as orders, sum(s.revenue) as revenue
-        from sales as s
-        where s.day >= v_period.first_day
+        from (
+            select s.country, s.orders, s.revenue
+            from app.sales_countries as s
+            where s.day between v_period.first_day and v_period.last_day
+            union all
+            select p.country, p.orders, p.revenue
+            from pending as p
+            where p.day >= v_period.first_day
+        ) as s
         group by s.country
         having sum(s.orders) > 0
     ),

@@ -10,7 +10,8 @@ create table if not exists app.sales_customers (
     constraint sales_customers_pkey primary key (user_id)
 );
 
-create index if not exists sales_customers_by_start on app.sales_customers (bought_on);
+create index if not exists sales_customers_by_start
+    on app.sales_customers (bought_on) include (ordered_on, user_id);
 
 comment on table app.sales_customers is
     'Roll-up: when each customer began. For those in app.sales_customers_pending that holds instead.';

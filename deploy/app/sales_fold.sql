@@ -34,20 +34,32 @@ begin
     line_changes as (
         delete from app.sales_line_changes
     ),
+    orders as materialized (
+        select
+            l.day,
+            l.country,
+            case when sum(l.lines) > 0 then l.side else 0 end as orders,
+            l.side * sum(l.units) as units,
+            l.side * sum(l.revenue) as revenue
+        from lines as l
+        group by l.order_id, l.side, l.day, l.country
+    ),
+    days as (
+        insert into app.sales_days as s (day, orders, units, revenue)
+        select o.day, sum(o.orders), sum(o.units), sum(o.revenue)
+        from orders as o
+        group by o.day
+        on conflict (day) do update
+        set orders = s.orders + excluded.orders,
+            units = s.units + excluded.units,
+            revenue = s.revenue + excluded.revenue
+    ),
     countries as (
         insert into app.sales_countries as s (day, country, orders, units, revenue)
         select o.day, o.country, sum(o.orders), sum(o.units), sum(o.revenue)
-        from (
-            select
-                l.day,
-                l.country,
-                case when sum(l.lines) > 0 then l.side else 0 end as orders,
-                l.side * sum(l.units) as units,
-                l.side * sum(l.revenue) as revenue
-            from lines as l
-            group by l.order_id, l.side, l.day, l.country
-        ) as o
+        from orders as o
         group by o.day, o.country
+        order by o.day
         on conflict (day, country) do update
         set orders = s.orders + excluded.orders,
             units = s.units + excluded.units,
@@ -58,6 +70,7 @@ begin
         select l.product_id, l.day, sum(l.side * l.units), sum(l.side * l.revenue)
         from lines as l
         group by l.product_id, l.day
+        order by l.day
         on conflict (product_id, day) do update
         set units = s.units + excluded.units,
             revenue = s.revenue + excluded.revenue

@@ -1,16 +1,18 @@
 -- Deploy app/sales_pending
 -- requires: app/sales_moves app/sales_line_changes app/sales_policy app/sales_day app/orders_policy app/order_lines_policy
 -- An order has two sides: it stands somewhere now (1), and the roll-ups hold it where it stood
--- when they were last brought up to date (-1). Its first move since then tells where that was
--- (nowhere, if it came); without a move it is where it is now. The lines it had there are its lines of now without
--- those that came since, and with those that went.
+-- when they were last brought up to date (-1).
+--
+-- Where it stood then, its first move since tells: nowhere, if it came, and then all its lines
+-- came since too. Else its lines of then are those it has now, without those that came since and
+-- with those that went. Without a move it stands where it stood.
 --
 -- All of it is compared at the moment of reading, so it makes no difference in which order, by
 -- which statements or at which isolation level the orders and the lines were written.
 --
--- PostgreSQL can't know how few changes there are, or how many. Each order and its lines are
--- looked up by their keys ("offset 0"), and changes are brought together by a full join, which
--- never compares each with each.
+-- PostgreSQL can't know how few changes there are, or how many. Orders that were there before and
+-- their lines are looked up by their keys ("offset 0"), and changes are brought together by a full
+-- join, which never compares each with each.
 
 begin;
 
@@ -18,17 +20,13 @@ create or replace view app.sales_pending as
 with touched as (
     select
         coalesce(m.order_id, c.order_id) as order_id,
-        m.order_id is not null as has_moved,
-        m.day,
-        m.country,
+        m.moves[1] as first,
+        m.moves[cardinality(m.moves)] as last,
         c.changes
     from (
-        select distinct on (m.order_id)
-            m.order_id,
-            case m.side when -1 then m.day end as day,
-            m.country
+        select m.order_id, array_agg(m order by m.id) as moves
         from app.sales_moves as m
-        order by m.order_id, m.id
+        group by m.order_id
     ) as m
     full join (
         select c.order_id, array_agg(c) as changes
@@ -37,19 +35,28 @@ with touched as (
     ) as c on c.order_id = m.order_id
 ),
 sides as materialized (
-    select s.order_id, s.side, s.day, s.country, s.changes
+    select t.order_id, s.side, s.day, s.country, s.is_new, t.changes
     from touched as t
     left join lateral (
         select app.sales_day(o.status, o.placed_at) as day, o.country
         from app.orders as o
         where o.id = t.order_id
+            and t.first is null
         offset 0
     ) as o on true
     cross join lateral (
-        values
-            (t.order_id, 1, o.day, o.country, null),
-            (t.order_id, -1, case when t.has_moved then t.day else o.day end, coalesce(t.country, o.country), t.changes)
-    ) as s (order_id, side, day, country, changes)
+        select
+            1 as side,
+            case when t.first is null then o.day when (t.last).side = 1 then (t.last).day end as day,
+            coalesce((t.last).country, o.country) as country,
+            t.first is not null and (t.first).side = 1 as is_new
+        union all
+        select
+            -1,
+            case when t.first is null then o.day when (t.first).side = -1 then (t.first).day end,
+            coalesce((t.first).country, o.country),
+            false
+    ) as s
     where s.day is not null
 )
 select s.order_id, s.side, s.day, s.country, l.product_id, l.lines, l.units, l.revenue
@@ -58,12 +65,15 @@ cross join lateral (
     select l.product_id, 1 as lines, l.quantity::integer as units, l.quantity * l.unit_price as revenue
     from app.order_lines as l
     where l.order_id = s.order_id
+        and not s.is_new
     offset 0
 ) as l
 union all
-select s.order_id, s.side, s.day, s.country, c.product_id, -c.lines, -c.units, -c.revenue
+select s.order_id, s.side, s.day, s.country, c.product_id, s.side * c.lines, s.side * c.units, s.side * c.revenue
 from sides as s
-cross join lateral unnest(s.changes) as c;
+cross join lateral unnest(s.changes) as c
+where s.side = -1
+    or s.is_new;
 
 comment on view app.sales_pending is
     'What the roll-ups lack: the lines of the orders that changed, as they are now (side 1) and as the roll-ups hold them (side -1).';

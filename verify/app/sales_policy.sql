@@ -2,7 +2,7 @@ begin;
 
 do $$
 begin
-    assert 6 = (
+    assert 7 = (
         select count(*)
         from pg_catalog.pg_class as c
         where c.relnamespace = 'app'::regnamespace
@@ -11,7 +11,7 @@ begin
             and c.relrowsecurity
             and c.relforcerowsecurity
     );
-    assert 16 = (
+    assert 19 = (
         select count(*)
         from pg_catalog.pg_policy as p
         join pg_catalog.pg_class as c on c.oid = p.polrelid

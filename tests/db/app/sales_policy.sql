@@ -30,7 +30,7 @@ $$;
 
 select is(
     pg_temp.readable(r.role),
-    'sales_blocks, sales_countries, sales_customers, sales_customers_pending, sales_pending, sales_products',
+    'sales_blocks, sales_countries, sales_customers, sales_customers_pending, sales_days, sales_pending, sales_products',
     r.role || ' reads the roll-ups and what they lack'
 )
 from unnest(array['staff', 'admin']) as r (role);
