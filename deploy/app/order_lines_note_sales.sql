@@ -1,12 +1,11 @@
 -- Deploy app/order_lines_note_sales
--- requires: app/order_lines_policy app/sales_fold
+-- requires: app/order_lines_policy app/sales_policy app/sales_fold
+-- Runs as who writes the lines: only the clerk and the owner may, and both may note it.
 
 begin;
 
 create or replace function app.order_lines_note_sales()
     returns trigger
-    security definer
-    set search_path = ''
     language plpgsql
 as $$
 declare
@@ -37,11 +36,6 @@ $$;
 
 comment on function app.order_lines_note_sales() is
     'Trigger: notes for the roll-ups which order lines came and went; some 128 of them bring a fold.';
-
--- Belongs to the clerk, who keeps the roll-ups, whoever writes lines.
-grant create on schema app to penstock_clerk;
-alter function app.order_lines_note_sales() owner to penstock_clerk;
-revoke create on schema app from penstock_clerk;
 
 create or replace trigger order_lines_note_sales_insert after insert on app.order_lines
     referencing new table as new_lines

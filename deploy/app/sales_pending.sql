@@ -34,8 +34,15 @@ with touched as (
         group by c.order_id
     ) as c on c.order_id = m.order_id
 ),
-sides as materialized (
-    select t.order_id, s.side, s.day, s.country, s.is_new, t.changes
+places as materialized (
+    select
+        t.order_id,
+        t.first is not null and (t.first).side = 1 as is_new,
+        case when t.first is null then o.day when (t.first).side = -1 then (t.first).day end as day_then,
+        coalesce((t.first).country, o.country) as country_then,
+        case when t.first is null then o.day when (t.last).side = 1 then (t.last).day end as day_now,
+        coalesce((t.last).country, o.country) as country_now,
+        t.changes
     from touched as t
     left join lateral (
         select app.sales_day(o.status, o.placed_at) as day, o.country
@@ -44,36 +51,36 @@ sides as materialized (
             and t.first is null
         offset 0
     ) as o on true
-    cross join lateral (
-        select
-            1 as side,
-            case when t.first is null then o.day when (t.last).side = 1 then (t.last).day end as day,
-            coalesce((t.last).country, o.country) as country,
-            t.first is not null and (t.first).side = 1 as is_new
-        union all
-        select
-            -1,
-            case when t.first is null then o.day when (t.first).side = -1 then (t.first).day end,
-            coalesce((t.first).country, o.country),
-            false
-    ) as s
-    where s.day is not null
+),
+sides as (
+    select p.order_id, 1 as side, p.day_now as day, p.country_now as country
+    from places as p
+    where p.day_now is not null
+        and not p.is_new
+    union all
+    select p.order_id, -1, p.day_then, p.country_then
+    from places as p
+    where p.day_then is not null
 )
+select p.order_id, 1 as side, p.day_now as day, p.country_now as country, c.product_id, c.lines, c.units, c.revenue
+from places as p
+cross join lateral unnest(p.changes) as c
+where p.day_now is not null
+    and p.is_new
+union all
 select s.order_id, s.side, s.day, s.country, l.product_id, l.lines, l.units, l.revenue
 from sides as s
 cross join lateral (
     select l.product_id, 1 as lines, l.quantity::integer as units, l.quantity * l.unit_price as revenue
     from app.order_lines as l
     where l.order_id = s.order_id
-        and not s.is_new
     offset 0
 ) as l
 union all
-select s.order_id, s.side, s.day, s.country, c.product_id, s.side * c.lines, s.side * c.units, s.side * c.revenue
-from sides as s
-cross join lateral unnest(s.changes) as c
-where s.side = -1
-    or s.is_new;
+select p.order_id, -1, p.day_then, p.country_then, c.product_id, -c.lines, -c.units, -c.revenue
+from places as p
+cross join lateral unnest(p.changes) as c
+where p.day_then is not null;
 
 comment on view app.sales_pending is
     'What the roll-ups lack: the lines of the orders that changed, as they are now (side 1) and as the roll-ups hold them (side -1).';

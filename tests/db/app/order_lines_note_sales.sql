@@ -3,11 +3,10 @@ begin;
 \ir ../house/personas.psql
 \ir ../house/sales.psql
 
-select plan(9);
+select plan(8);
 
 -- Signature
-select is_definer('app', 'order_lines_note_sales', '{}'::name[]);
-select function_owner_is('app', 'order_lines_note_sales', '{}'::name[], 'penstock_clerk');
+select isnt_definer('app', 'order_lines_note_sales', '{}'::name[]);
 select triggers_are('app', 'order_lines', array[
     'order_lines_note_sales_insert', 'order_lines_note_sales_update', 'order_lines_note_sales_delete',
     'order_lines_truncate_sales'
