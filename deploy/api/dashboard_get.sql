@@ -1,5 +1,5 @@
 -- Deploy api/dashboard_get
--- requires: api/dashboard app/dashboard_period app/change_ratio app/sales_top app/sales_customers_pending app/sales_policy app/order_lines_truncate_sales
+-- requires: api/dashboard app/dashboard_period app/change_ratio app/sales_top app/sales_pending app/sales_customers_pending app/sales_policy app/order_lines_truncate_sales
 -- Adds up the roll-ups and what they lack, each day of both periods by country; no order is read
 -- but those that changed just now.
 
@@ -15,26 +15,41 @@ as $$
 declare
     v_period record;
     v_before date;
-    v_pending app.sales_pending[];
+    v_orders app.sales_countries[];
+    v_products app.sales_products[];
     v_dashboard api.dashboard;
 begin
     v_period := app.dashboard_period(dashboard_get."from", dashboard_get."to");
     v_before := v_period.first_day - (v_period.last_day - v_period.first_day + 1);
-    v_pending := array(
-        select p from app.sales_pending as p where p.day between v_before and v_period.last_day
-    );
+    -- What the roll-ups lack, by order and by product.
+    with lines as materialized (
+        select p.*
+        from app.sales_pending as p
+        where p.day between v_before and v_period.last_day
+    )
+    select
+        array(
+            select (
+                l.day,
+                l.country,
+                case when sum(l.lines) > 0 then l.side else 0 end,
+                l.side * sum(l.units),
+                l.side * sum(l.revenue)
+            )::app.sales_countries
+            from lines as l
+            group by l.order_id, l.side, l.day, l.country
+        ),
+        array(
+            select (
+                l.product_id, v_period.last_day, sum(l.side * l.units), sum(l.side * l.revenue)
+            )::app.sales_products
+            from lines as l
+            where l.day >= v_period.first_day
+            group by l.product_id
+        )
+    into v_orders, v_products;
 
-    with pending as materialized (
-        select
-            p.day,
-            p.country,
-            case when sum(p.lines) > 0 then p.side else 0 end as orders,
-            p.side * sum(p.units) as units,
-            p.side * sum(p.revenue) as revenue
-        from unnest(v_pending) as p
-        group by p.order_id, p.side, p.day, p.country
-    ),
-    days as materialized (
+    with     days as materialized (
         select s.day, sum(s.orders) as orders, sum(s.units) as units, sum(s.revenue) as revenue
         from (
             select s.day, s.orders, s.units, s.revenue
@@ -42,7 +57,7 @@ begin
             where s.day between v_before and v_period.last_day
             union all
             select p.day, p.orders, p.units, p.revenue
-            from pending as p
+            from unnest(v_orders) as p
         ) as s
         group by s.day
         having sum(s.orders) > 0
@@ -55,7 +70,7 @@ begin
             where s.day between v_period.first_day and v_period.last_day
             union all
             select p.country, p.orders, p.revenue
-            from pending as p
+            from unnest(v_orders) as p
             where p.day >= v_period.first_day
         ) as s
         group by s.country
@@ -102,7 +117,7 @@ begin
         t.average_order,
         t.units,
         t.new_customers,
-        app.sales_top(v_period.first_day, v_period.last_day, v_pending),
+        app.sales_top(v_period.first_day, v_period.last_day, v_products),
         array(
             select (c.country, c.orders, c.revenue)::api.dashboard_country
             from countries as c

@@ -1,5 +1,5 @@
 -- Deploy app/sales_top
--- requires: api/dashboard_product app/sales_products app/sales_blocks app/sales_block app/sales_pending app/products_policy
+-- requires: api/dashboard_product app/sales_products app/sales_blocks app/sales_block app/sales_policy app/products_policy
 -- The ten best of thousands, without adding up thousands. There is a list of the best of every
 -- block that the period touches, and one of the best of what is pending. A product brought at
 -- most what it has on the lists; where it isn't on one, the last of that list stands for it. Only
@@ -8,7 +8,7 @@
 
 begin;
 
-create or replace function app.sales_top(first_day date, last_day date, pending app.sales_pending[])
+create or replace function app.sales_top(first_day date, last_day date, pending app.sales_products[])
     returns api.dashboard_product[]
     stable
     set jit = off
@@ -24,13 +24,7 @@ declare
     v_others numeric;
 begin
     loop
-        with pending as materialized (
-            select p.product_id, sum(p.side * p.units) as units, sum(p.side * p.revenue) as revenue
-            from unnest(sales_top.pending) as p
-            where p.day between sales_top.first_day and sales_top.last_day
-            group by p.product_id
-        ),
-        lists as (
+        with lists as (
             select n as list, b.product_id, b.ceiling
             from generate_series(
                 0, sales_top.last_day - app.sales_block(sales_top.first_day), 16
@@ -45,7 +39,7 @@ begin
             union all
             (
                 select -1, p.product_id, p.revenue
-                from pending as p
+                from unnest(sales_top.pending) as p
                 where p.revenue > 0
                 order by p.revenue desc
                 limit v_length
@@ -100,7 +94,7 @@ begin
                 where c.place <= v_length
                 union all
                 select p.product_id, p.units, p.revenue
-                from pending as p
+                from unnest(sales_top.pending) as p
             ) as s
             group by s.product_id
             having sum(s.units) > 0
@@ -127,9 +121,9 @@ begin
 end
 $$;
 
-comment on function app.sales_top(date, date, app.sales_pending[]) is
-    'The ten products with the highest revenue from a first day to a last, given what the roll-ups lack.';
+comment on function app.sales_top(date, date, app.sales_products[]) is
+    'The ten products with the highest revenue from a first day to a last, given what the roll-ups lack of each product.';
 
-grant execute on function app.sales_top(date, date, app.sales_pending[]) to staff, admin;
+grant execute on function app.sales_top(date, date, app.sales_products[]) to staff, admin;
 
 commit;

@@ -2,7 +2,7 @@ begin;
 
 do $$
 begin
-    assert pg_catalog.has_function_privilege('staff', 'app.sales_top(date, date, app.sales_pending[])', 'execute');
+    assert pg_catalog.has_function_privilege('staff', 'app.sales_top(date, date, app.sales_products[])', 'execute');
 end
 $$;
 
