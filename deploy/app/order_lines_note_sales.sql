@@ -1,5 +1,5 @@
 -- Deploy app/order_lines_note_sales
--- requires: app/order_lines_policy app/sales_policy app/sales_fold
+-- requires: app/order_lines_policy app/sales_policy
 -- Runs as who writes the lines: only the clerk and the owner may, and both may note it.
 
 begin;
@@ -8,26 +8,17 @@ create or replace function app.order_lines_note_sales()
     returns trigger
     language plpgsql
 as $$
-declare
-    v_came bigint := 0;
-    v_went bigint := 0;
 begin
     if tg_op <> 'DELETE' then
         insert into app.sales_line_changes (order_id, product_id, lines, units, revenue)
         select n.order_id, n.product_id, 1, n.quantity, n.quantity * n.unit_price
         from new_lines as n;
-        get diagnostics v_came = row_count;
     end if;
 
     if tg_op <> 'INSERT' then
         insert into app.sales_line_changes (order_id, product_id, lines, units, revenue)
         select o.order_id, o.product_id, -1, -o.quantity, -o.quantity * o.unit_price
         from old_lines as o;
-        get diagnostics v_went = row_count;
-    end if;
-
-    if random() * 128 < v_came + v_went then
-        perform app.sales_fold();
     end if;
 
     return null;
@@ -35,7 +26,7 @@ end
 $$;
 
 comment on function app.order_lines_note_sales() is
-    'Trigger: notes for the roll-ups which order lines came and went; some 128 of them bring a fold.';
+    'Trigger: notes for the roll-ups which order lines came and went.';
 
 create or replace trigger order_lines_note_sales_insert after insert on app.order_lines
     referencing new table as new_lines

@@ -1,5 +1,5 @@
 -- Deploy app/orders_note_sales
--- requires: app/orders_policy app/sales_fold
+-- requires: app/orders_policy app/sales_policy app/sales_day
 
 begin;
 
@@ -9,15 +9,11 @@ create or replace function app.orders_note_sales()
     set search_path = ''
     language plpgsql
 as $$
-declare
-    v_rows bigint;
 begin
     if tg_op = 'INSERT' then
         insert into app.sales_moves (order_id, user_id, side, day, country)
         select n.id, n.user_id, 1, app.sales_day(n.status, n.placed_at), n.country
         from new_orders as n;
-
-        return null;  -- the lines come next: not worth a fold yet
     elsif tg_op = 'DELETE' then
         insert into app.sales_moves (order_id, user_id, side, day, country)
         select o.id, o.user_id, -1, app.sales_day(o.status, o.placed_at), o.country
@@ -48,18 +44,12 @@ begin
         order by m.side;
     end if;
 
-    get diagnostics v_rows = row_count;
-
-    if random() * 128 < v_rows then
-        perform app.sales_fold();
-    end if;
-
     return null;
 end
 $$;
 
 comment on function app.orders_note_sales() is
-    'Trigger: notes for the roll-ups which orders came and went; some 128 of them bring a fold.';
+    'Trigger: notes for the roll-ups which orders came and went.';
 
 -- Belongs to the clerk, who keeps the roll-ups, whoever writes orders.
 grant create on schema app to penstock_clerk;

@@ -1,7 +1,8 @@
 -- Deploy app/sales_fold
 -- requires: app/sales_pending app/sales_customers_pending app/sales_block
 -- One statement, so one snapshot: what it takes out of the pending tables is what it adds to the
--- roll-ups, and what others commit meanwhile stays pending.
+-- roll-ups, and what others commit meanwhile stays pending. It is for between statements, never
+-- for a trigger that is called within one: see app.sales_fold_at_commit.
 
 begin;
 

@@ -135,6 +135,25 @@ def test_an_order_that_is_cancelled_while_it_gets_a_line(
     assert folded(database) == [(0, 0, 0)]
 
 
+def test_many_orders_that_are_deleted(database: Database) -> None:
+    """Their lines go first, and what went is noted before it is folded."""
+    product_id = product(database, 100)
+    (ada,) = members(database, 1)
+    database.psql(f"""
+        with o as (
+            insert into app.orders (user_id, country, total)
+            select {ada}, 'France', 0 from generate_series(1, 1000) returning id
+        )
+        insert into app.order_lines
+        select o.id, n, {product_id}, 1, 1 from o, generate_series(1, 3) as n
+    """)
+    assert counted(database) == [(1000, 3000, 3000)] == database.rows(RECOUNT)
+    assert database.rows("select from app.sales_line_changes") == []
+    database.psql("delete from app.orders where id % 2 = 0")
+    assert counted(database) == [(500, 1500, 1500)] == database.rows(RECOUNT)
+    assert folded(database) == database.rows(RECOUNT)
+
+
 def test_truncate_needs_to_see_everything(database: Database) -> None:
     with connected(database) as connection:
         connection.execute("set transaction isolation level repeatable read")

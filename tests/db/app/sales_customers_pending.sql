@@ -5,7 +5,6 @@ begin;
 
 select plan(6);
 
-select setseed(0.5);
 create function pg_temp.lacking() returns text language sql as $$
     select string_agg(concat_ws(' ', u.username, coalesce(p.ordered_on::text, 'never'), p.bought_on), ', ' order by u.username)
     from app.sales_customers_pending as p

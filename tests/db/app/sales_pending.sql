@@ -6,7 +6,6 @@ begin;
 select plan(7);
 
 -- Which lines of one order are to be added, and which to be taken off
-select setseed(0.5);
 create function pg_temp.lacking() returns text language sql as $$
     select string_agg(concat_ws(' ', s.side, s.day, s.country, s.sku, s.lines, s.units, s.revenue), ', ' order by s.side, s.sku)
     from (
