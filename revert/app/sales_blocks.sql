@@ -1,0 +1,5 @@
+begin;
+
+drop table app.sales_blocks;
+
+commit;

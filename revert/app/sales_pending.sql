@@ -1,0 +1,5 @@
+begin;
+
+drop view app.sales_pending;
+
+commit;

@@ -1,0 +1,14 @@
+begin;
+
+do $$
+begin
+    assert 3 = (
+        select count(*)
+        from pg_catalog.pg_trigger as t
+        where t.tgrelid = 'app.order_lines'::regclass
+            and t.tgfoid = 'app.order_lines_note_sales()'::regprocedure
+    );
+end
+$$;
+
+rollback;

@@ -1,0 +1,7 @@
+begin;
+
+select product_id, block, units, revenue, ceiling
+from app.sales_blocks
+where false;
+
+rollback;
