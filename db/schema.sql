@@ -703,101 +703,116 @@ COMMENT ON DOMAIN app.search_text IS 'Words to search for, as in a search engine
 COMMENT ON CONSTRAINT search_text_length ON DOMAIN app.search_text IS 'A search has at most 200 characters.';
 
 CREATE FUNCTION api.dashboard_get("from" date DEFAULT NULL::date, "to" date DEFAULT NULL::date) RETURNS api.dashboard
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    with period as materialized (
-        select p.first_day, p.last_day, p.before, p.begins, p.ends
-        from app.dashboard_period(dashboard_get."from", dashboard_get."to") as p
+declare
+    v_period record;
+    v_before date;
+    v_orders app.sales_countries[];
+    v_products app.sales_products[];
+    v_dashboard api.dashboard;
+begin
+    v_period := app.dashboard_period(dashboard_get."from", dashboard_get."to");
+    v_before := v_period.first_day - (v_period.last_day - v_period.first_day + 1);
+    -- What the roll-ups lack, by order and by product.
+    with lines as materialized (
+        select p.*
+        from app.sales_pending as p
+        where p.day between v_before and v_period.last_day
+    )
+    select
+        array(
+            select (
+                l.day,
+                l.country,
+                case when sum(l.lines) > 0 then l.side else 0 end,
+                l.side * sum(l.units),
+                l.side * sum(l.revenue)
+            )::app.sales_countries
+            from lines as l
+            group by l.order_id, l.side, l.day, l.country
+        ),
+        array(
+            select (
+                l.product_id, v_period.last_day, sum(l.side * l.units), sum(l.side * l.revenue)
+            )::app.sales_products
+            from lines as l
+            where l.day >= v_period.first_day
+            group by l.product_id
+        )
+    into v_orders, v_products;
+
+    with days as materialized (
+        select s.day, sum(s.orders) as orders, sum(s.units) as units, sum(s.revenue) as revenue
+        from (
+            select s.day, s.orders, s.units, s.revenue
+            from app.sales_days as s
+            where s.day between v_before and v_period.last_day
+            union all
+            select p.day, p.orders, p.units, p.revenue
+            from unnest(v_orders) as p
+        ) as s
+        group by s.day
+        having sum(s.orders) > 0
     ),
-    lines as materialized (
-        select
-            o.id as order_id,
-            o.placed_at >= (select begins from period) as is_now,
-            o.user_id,
-            o.country,
-            (o.placed_at at time zone 'UTC')::date as day,
-            l.product_id,
-            l.quantity,
-            l.quantity * l.unit_price as amount
-        from app.orders as o
-        join app.order_lines as l on l.order_id = o.id
-        where o.placed_at >= (select before from period)
-            and o.placed_at < (select ends from period)
-            and o.status <> 'cancelled'
+    countries as (
+        select s.country, sum(s.orders) as orders, sum(s.revenue) as revenue
+        from (
+            select s.country, s.orders, s.revenue
+            from app.sales_countries as s
+            where s.day between v_period.first_day and v_period.last_day
+            union all
+            select p.country, p.orders, p.revenue
+            from unnest(v_orders) as p
+            where p.day >= v_period.first_day
+        ) as s
+        group by s.country
+        having sum(s.orders) > 0
     ),
-    orders as materialized (
-        select
-            l.order_id,
-            l.is_now,
-            l.user_id,
-            l.country,
-            l.day,
-            sum(l.quantity) as units,
-            sum(l.amount) as revenue
-        from lines as l
-        group by l.order_id, l.is_now, l.user_id, l.country, l.day
+    starts as materialized (
+        select p.user_id, p.ordered_on, p.bought_on from app.sales_customers_pending as p
     ),
     -- A customer is new where no order of theirs is older than the period.
     newcomers as (
-        select c.is_now, count(*) as new_customers
-        from (select distinct o.user_id, o.is_now from orders as o) as c
-        cross join period as p
-        where not exists (
-            select
-            from app.orders as earlier
-            where earlier.user_id = c.user_id
-                and earlier.status <> 'cancelled'
-                and earlier.placed_at < case when c.is_now then p.begins else p.before end
-        )
-        group by c.is_now
+        select
+            count(*) filter (where c.ordered_on >= v_period.first_day) as now,
+            count(*) filter (where c.bought_on < v_period.first_day) as before
+        from (
+            select s.ordered_on, s.bought_on
+            from app.sales_customers as s
+            where s.bought_on between v_before and v_period.last_day
+                and not exists (select from starts as p where p.user_id = s.user_id)
+            union all
+            select s.ordered_on, s.bought_on
+            from starts as s
+            where s.bought_on between v_before and v_period.last_day
+        ) as c
+        where c.ordered_on >= v_before
     ),
     totals as (
         select
             halves.is_now,
-            coalesce(sum(o.revenue), 0) as revenue,
-            count(o.order_id) as orders,
-            round(avg(o.revenue), 2) as average_order,
-            coalesce(sum(o.units), 0)::bigint as units,
-            coalesce(max(n.new_customers), 0) as new_customers
+            coalesce(sum(d.revenue), 0) as revenue,
+            coalesce(sum(d.orders), 0) as orders,
+            round(sum(d.revenue) / sum(d.orders), 2) as average_order,
+            coalesce(sum(d.units), 0) as units,
+            case when halves.is_now then n.now else n.before end as new_customers
         from (values (true), (false)) as halves (is_now)
-        left join orders as o on o.is_now = halves.is_now
-        left join newcomers as n on n.is_now = halves.is_now
-        group by halves.is_now
-    ),
-    top_products as (
-        select l.product_id, sum(l.quantity) as units, sum(l.amount) as revenue
-        from lines as l
-        where l.is_now
-        group by l.product_id
-        order by revenue desc, l.product_id
-        limit 10
-    ),
-    countries as (
-        select o.country, count(*) as orders, sum(o.revenue) as revenue
-        from orders as o
-        where o.is_now
-        group by o.country
-    ),
-    days as (
-        select o.day, count(*) as orders, sum(o.revenue) as revenue
-        from orders as o
-        where o.is_now
-        group by o.day
+        cross join newcomers as n
+        left join days as d on (d.day >= v_period.first_day) = halves.is_now
+        group by halves.is_now, n.now, n.before
     )
     select
-        p.first_day,
-        p.last_day,
+        v_period.first_day,
+        v_period.last_day,
         t.revenue,
         t.orders,
         t.average_order,
         t.units,
         t.new_customers,
-        array(
-            select (t.product_id, p.sku, p.name, t.units, t.revenue)::api.dashboard_product
-            from top_products as t
-            join app.products as p on p.id = t.product_id
-            order by t.revenue desc, t.product_id
-        ),
+        app.sales_top(v_period.first_day, v_period.last_day, v_products),
         array(
             select (c.country, c.orders, c.revenue)::api.dashboard_country
             from countries as c
@@ -806,8 +821,8 @@ CREATE FUNCTION api.dashboard_get("from" date DEFAULT NULL::date, "to" date DEFA
         array(
             select (c.day, coalesce(d.orders, 0), coalesce(d.revenue, 0))::api.dashboard_day
             from (
-                select p.first_day + n as day
-                from generate_series(0, p.last_day - p.first_day) as n
+                select v_period.first_day + n as day
+                from generate_series(0, v_period.last_day - v_period.first_day) as n
             ) as c
             left join days as d on d.day = c.day
             order by c.day
@@ -819,9 +834,13 @@ CREATE FUNCTION api.dashboard_get("from" date DEFAULT NULL::date, "to" date DEFA
             app.change_ratio(b.units, t.units),
             app.change_ratio(b.new_customers, t.new_customers)
         )::api.dashboard_change
-    from period as p
-    join totals as t on t.is_now
+    into v_dashboard
+    from totals as t
     join totals as b on not b.is_now
+    where t.is_now;
+
+    return v_dashboard;
+end
 $$;
 
 ALTER FUNCTION api.dashboard_get("from" date, "to" date) OWNER TO penstock_owner;
@@ -2019,6 +2038,91 @@ ALTER FUNCTION app.integer_read(raw text) OWNER TO penstock_owner;
 
 COMMENT ON FUNCTION app.integer_read(raw text) IS 'The whole number that a text says, "17850.0" as 17850, or null: it never raises. Up to nine digits.';
 
+CREATE FUNCTION app.order_lines_note_sales() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if tg_op <> 'DELETE' then
+        insert into app.sales_line_changes (order_id, product_id, lines, units, revenue)
+        select n.order_id, n.product_id, 1, n.quantity, n.quantity * n.unit_price
+        from new_lines as n;
+    end if;
+
+    if tg_op <> 'INSERT' then
+        insert into app.sales_line_changes (order_id, product_id, lines, units, revenue)
+        select o.order_id, o.product_id, -1, -o.quantity, -o.quantity * o.unit_price
+        from old_lines as o;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION app.order_lines_note_sales() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.order_lines_note_sales() IS 'Trigger: notes for the roll-ups which order lines came and went.';
+
+CREATE FUNCTION app.order_lines_truncate_sales() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform app.sales_rebuild();
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION app.order_lines_truncate_sales() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.order_lines_truncate_sales() IS 'Trigger: TRUNCATE tells nobody which rows went, so the roll-ups are made anew.';
+
+CREATE FUNCTION app.orders_note_sales() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into app.sales_moves (order_id, user_id, side, day, country)
+        select n.id, n.user_id, 1, app.sales_day(n.status, n.placed_at), n.country
+        from new_orders as n;
+    elsif tg_op = 'DELETE' then
+        insert into app.sales_moves (order_id, user_id, side, day, country)
+        select o.id, o.user_id, -1, app.sales_day(o.status, o.placed_at), o.country
+        from old_orders as o;
+    else
+        -- One that changed went before it came anew; one that was paid or sent off did neither.
+        with went as (
+            select o.id, o.user_id, app.sales_day(o.status, o.placed_at) as day, o.country
+            from old_orders as o
+            except
+            select n.id, n.user_id, app.sales_day(n.status, n.placed_at), n.country
+            from new_orders as n
+        ),
+        came as (
+            select n.id, n.user_id, app.sales_day(n.status, n.placed_at) as day, n.country
+            from new_orders as n
+            except
+            select o.id, o.user_id, app.sales_day(o.status, o.placed_at), o.country
+            from old_orders as o
+        )
+        insert into app.sales_moves (order_id, user_id, side, day, country)
+        select m.id, m.user_id, m.side, m.day, m.country
+        from (
+            select w.*, -1 as side from went as w
+            union all
+            select c.*, 1 from came as c
+        ) as m
+        order by m.side;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION app.orders_note_sales() OWNER TO penstock_clerk;
+
+COMMENT ON FUNCTION app.orders_note_sales() IS 'Trigger: notes for the roll-ups which orders came and went.';
+
 CREATE FUNCTION app.orders_return_stock() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2366,6 +2470,352 @@ $$;
 ALTER FUNCTION app.row_touch() OWNER TO penstock_owner;
 
 COMMENT ON FUNCTION app.row_touch() IS 'Trigger: keeps updated_at, whoever writes the row.';
+
+CREATE FUNCTION app.sales_block(day date) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select case
+        when isfinite(sales_block.day)
+            then sales_block.day - ((sales_block.day - date '2000-01-01') % 16 + 16) % 16
+        else sales_block.day
+    end
+$$;
+
+ALTER FUNCTION app.sales_block(day date) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.sales_block(day date) IS 'The first of the 16 days, counted from 2000-01-01, among which a day lies.';
+
+CREATE FUNCTION app.sales_day(status app.order_status, placed_at timestamp with time zone) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select case
+        when sales_day.status <> 'cancelled' then (sales_day.placed_at at time zone 'UTC')::date
+    end
+$$;
+
+ALTER FUNCTION app.sales_day(status app.order_status, placed_at timestamp with time zone) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.sales_day(status app.order_status, placed_at timestamp with time zone) IS 'The day, in UTC, on which an order counts as a sale; null if it counts nowhere.';
+
+CREATE FUNCTION app.sales_fold() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET jit TO 'off'
+    SET enable_hashagg TO 'off'
+    AS $$
+begin
+    -- One at a time, and nobody waits. The statement below must see what the one before has
+    -- done, which a transaction's snapshot may be too old for.
+    if current_setting('transaction_isolation') <> 'read committed'
+        or not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('app.sales_fold', 0))
+    then
+        return;
+    end if;
+
+    with lines as materialized (
+        select p.* from app.sales_pending as p
+    ),
+    starts as materialized (
+        select p.* from app.sales_customers_pending as p
+    ),
+    moves as (
+        delete from app.sales_moves
+    ),
+    line_changes as (
+        delete from app.sales_line_changes
+    ),
+    orders as materialized (
+        select
+            l.day,
+            l.country,
+            case when sum(l.lines) > 0 then l.side else 0 end as orders,
+            l.side * sum(l.units) as units,
+            l.side * sum(l.revenue) as revenue
+        from lines as l
+        group by l.order_id, l.side, l.day, l.country
+    ),
+    days as (
+        insert into app.sales_days as s (day, orders, units, revenue)
+        select o.day, sum(o.orders), sum(o.units), sum(o.revenue)
+        from orders as o
+        group by o.day
+        on conflict (day) do update
+        set orders = s.orders + excluded.orders,
+            units = s.units + excluded.units,
+            revenue = s.revenue + excluded.revenue
+    ),
+    countries as (
+        insert into app.sales_countries as s (day, country, orders, units, revenue)
+        select o.day, o.country, sum(o.orders), sum(o.units), sum(o.revenue)
+        from orders as o
+        group by o.day, o.country
+        order by o.day
+        on conflict (day, country) do update
+        set orders = s.orders + excluded.orders,
+            units = s.units + excluded.units,
+            revenue = s.revenue + excluded.revenue
+    ),
+    products as (
+        insert into app.sales_products as s (product_id, day, units, revenue)
+        select l.product_id, l.day, sum(l.side * l.units), sum(l.side * l.revenue)
+        from lines as l
+        group by l.product_id, l.day
+        order by l.day
+        on conflict (product_id, day) do update
+        set units = s.units + excluded.units,
+            revenue = s.revenue + excluded.revenue
+    ),
+    -- A ceiling has a tenth to spare. Those of products far from the best (the first 64) have
+    -- more: half of what the last of these has.
+    rooms as materialized (
+        select b.block, (
+            select s.ceiling / 2
+            from app.sales_blocks as s
+            where s.block = b.block
+            order by s.ceiling desc
+            offset 63
+            limit 1
+        ) as room
+        from (select distinct app.sales_block(l.day) as block from lines as l) as b
+    ),
+    blocks as (
+        insert into app.sales_blocks as s (product_id, block, units, revenue, ceiling)
+        select
+            l.product_id,
+            r.block,
+            sum(l.side * l.units),
+            sum(l.side * l.revenue),
+            greatest(sum(l.side * l.revenue) * 1.1, r.room, 0)
+        from lines as l
+        join rooms as r on r.block = app.sales_block(l.day)
+        group by l.product_id, r.block, r.room
+        on conflict (product_id, block) do update
+        set units = s.units + excluded.units,
+            revenue = s.revenue + excluded.revenue,
+            ceiling = case
+                when s.revenue + excluded.revenue <= s.ceiling then s.ceiling
+                else greatest((s.revenue + excluded.revenue) * 1.1, excluded.ceiling)
+            end
+    ),
+    gone as (
+        delete from app.sales_customers as c
+        using starts as s
+        where s.user_id = c.user_id
+            and s.ordered_on is null
+    )
+    insert into app.sales_customers as c (user_id, ordered_on, bought_on)
+    select s.user_id, s.ordered_on, s.bought_on
+    from starts as s
+    where s.ordered_on is not null
+    on conflict (user_id) do update
+    set ordered_on = excluded.ordered_on,
+        bought_on = excluded.bought_on
+    where (c.ordered_on, c.bought_on) is distinct from (excluded.ordered_on, excluded.bought_on);
+end
+$$;
+
+ALTER FUNCTION app.sales_fold() OWNER TO penstock_clerk;
+
+COMMENT ON FUNCTION app.sales_fold() IS 'Brings the roll-ups up to date with what is pending, unless another transaction is at it. It changes no result.';
+
+CREATE FUNCTION app.sales_fold_at_commit() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    -- Within another trigger if somebody has set all constraints immediate: see above.
+    if pg_catalog.pg_trigger_depth() > 1
+        or pg_catalog.current_setting('app.sales_are_folded', true) = 'yes'
+    then
+        return null;
+    end if;
+
+    perform app.sales_fold();
+    perform pg_catalog.set_config('app.sales_are_folded', 'yes', true);
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION app.sales_fold_at_commit() OWNER TO penstock_clerk;
+
+COMMENT ON FUNCTION app.sales_fold_at_commit() IS 'Trigger: one note in 160 has its transaction fold at commit, once. So 27 orders are pending on average.';
+
+CREATE FUNCTION app.sales_rebuild() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    -- An older snapshot would miss what the locks waited for.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception using
+            errcode = 'feature_not_supported',
+            message = 'The roll-ups can be made anew only at isolation level read committed.';
+    end if;
+
+    lock table app.orders, app.order_lines in share mode;
+    perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('app.sales_fold', 0));
+
+    delete from app.sales_days;
+    delete from app.sales_countries;
+    delete from app.sales_products;
+    delete from app.sales_blocks;
+    delete from app.sales_customers;
+    delete from app.sales_moves;
+    delete from app.sales_line_changes;
+
+    -- As if every order and every line had just come.
+    insert into app.sales_moves (order_id, user_id, side, day, country)
+    select o.id, o.user_id, 1, app.sales_day(o.status, o.placed_at), o.country
+    from app.orders as o;
+
+    insert into app.sales_line_changes (order_id, product_id, lines, units, revenue)
+    select l.order_id, l.product_id, 1, l.quantity, l.quantity * l.unit_price
+    from app.order_lines as l;
+
+    perform app.sales_fold();
+end
+$$;
+
+ALTER FUNCTION app.sales_rebuild() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.sales_rebuild() IS 'Makes the roll-ups anew from the orders and their lines. Nobody writes orders meanwhile.';
+
+CREATE TABLE app.sales_products (
+    product_id bigint NOT NULL,
+    day date NOT NULL,
+    units bigint NOT NULL,
+    revenue numeric NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY app.sales_products FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.sales_products OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.sales_products IS 'Roll-up: sales by product and day. Add app.sales_pending; rows without units mean nothing.';
+
+COMMENT ON COLUMN app.sales_products.product_id IS 'The product.';
+
+COMMENT ON COLUMN app.sales_products.day IS 'The day, in UTC.';
+
+COMMENT ON COLUMN app.sales_products.units IS 'How many pieces were ordered, without cancelled orders.';
+
+COMMENT ON COLUMN app.sales_products.revenue IS 'The sum of quantity times unit price.';
+
+CREATE FUNCTION app.sales_top(first_day date, last_day date, pending app.sales_products[]) RETURNS api.dashboard_product[]
+    LANGUAGE plpgsql STABLE
+    SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+declare
+    -- The whole blocks of the period begin here and end before that; single days are left.
+    v_whole date := app.sales_block(sales_top.first_day + 15);
+    v_rest date := app.sales_block(sales_top.last_day + 1);
+    v_length integer := 40;
+    v_top api.dashboard_product[];
+    v_others numeric;
+begin
+    loop
+        with lists as (
+            select n as list, b.product_id, b.ceiling
+            from generate_series(
+                0, sales_top.last_day - app.sales_block(sales_top.first_day), 16
+            ) as n
+            cross join lateral (
+                select b.product_id, b.ceiling
+                from app.sales_blocks as b
+                where b.block = app.sales_block(sales_top.first_day) + n
+                order by b.ceiling desc
+                limit v_length
+            ) as b
+            union all
+            (
+                select -1, p.product_id, p.revenue
+                from unnest(sales_top.pending) as p
+                where p.revenue > 0
+                order by p.revenue desc
+                limit v_length
+            )
+        ),
+        ends as materialized (
+            select
+                l.list,
+                array_agg(l.product_id) as products,
+                array_agg(l.ceiling) as ceilings,
+                count(*) = v_length as goes_on,
+                case when count(*) = v_length then min(l.ceiling) else 0 end as last
+            from lists as l
+            group by l.list
+        ),
+        -- The row without a product stands for all that are on no list.
+        ranks as materialized (
+            select m.product_id, m.most, row_number() over (order by m.most desc) as place
+            from (
+                select l.product_id, sum(l.ceiling - e.last) + (select sum(e.last) from ends as e) as most
+                from ends as e
+                cross join lateral unnest(e.products, e.ceilings) as l (product_id, ceiling)
+                group by l.product_id
+                union all
+                select null, sum(e.last)
+                from ends as e
+                having bool_or(e.goes_on)
+            ) as m
+        ),
+        top as (
+            select s.product_id, sum(s.units) as units, sum(s.revenue) as revenue
+            from (
+                select c.product_id, s.units, s.revenue
+                from ranks as c
+                cross join lateral (
+                    select s.units, s.revenue
+                    from app.sales_blocks as s
+                    where s.product_id = c.product_id
+                        and s.block >= v_whole
+                        and s.block < v_rest
+                    union all
+                    select s.units, s.revenue
+                    from app.sales_products as s
+                    where s.product_id = c.product_id
+                        and s.day between sales_top.first_day and least(v_whole - 1, sales_top.last_day)
+                    union all
+                    select s.units, s.revenue
+                    from app.sales_products as s
+                    where s.product_id = c.product_id
+                        and s.day between greatest(v_whole, v_rest) and sales_top.last_day
+                ) as s
+                where c.place <= v_length
+                union all
+                select p.product_id, p.units, p.revenue
+                from unnest(sales_top.pending) as p
+            ) as s
+            group by s.product_id
+            having sum(s.units) > 0
+            order by revenue desc, s.product_id
+            limit 10
+        )
+        select
+            array(
+                select (t.product_id, p.sku, p.name, t.units, t.revenue)::api.dashboard_product
+                from top as t
+                join app.products as p on p.id = t.product_id
+                order by t.revenue desc, t.product_id
+            ),
+            max(r.most) filter (where r.place > v_length or r.product_id is null)
+        into v_top, v_others
+        from ranks as r;
+
+        exit when v_others is null or v_top[10].revenue > v_others;
+
+        v_length := v_length * 2;
+    end loop;
+
+    return v_top;
+end
+$$;
+
+ALTER FUNCTION app.sales_top(first_day date, last_day date, pending app.sales_products[]) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.sales_top(first_day date, last_day date, pending app.sales_products[]) IS 'The ten products with the highest revenue from a first day to a last, given what the roll-ups lack of each product.';
 
 CREATE FUNCTION app.stock_check(cart app.cart_line[]) RETURNS void
     LANGUAGE plpgsql STABLE
@@ -3248,6 +3698,317 @@ ALTER TABLE app.products ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE app.sales_blocks (
+    product_id bigint NOT NULL,
+    block date NOT NULL,
+    units bigint NOT NULL,
+    revenue numeric NOT NULL,
+    ceiling numeric NOT NULL,
+    CONSTRAINT sales_blocks_below_ceiling CHECK ((revenue <= ceiling))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY app.sales_blocks FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.sales_blocks OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.sales_blocks IS 'Roll-up: app.sales_products in blocks of 16 days. In each block the best products come first in an index, which tells app.sales_top where to look.';
+
+COMMENT ON COLUMN app.sales_blocks.product_id IS 'The product.';
+
+COMMENT ON COLUMN app.sales_blocks.block IS 'The first day of the block, as app.sales_block tells it.';
+
+COMMENT ON COLUMN app.sales_blocks.units IS 'How many pieces were ordered, without cancelled orders.';
+
+COMMENT ON COLUMN app.sales_blocks.revenue IS 'The sum of quantity times unit price.';
+
+COMMENT ON COLUMN app.sales_blocks.ceiling IS 'What the revenue is at most. It has some room, so that the index seldom changes when the revenue does.';
+
+COMMENT ON CONSTRAINT sales_blocks_below_ceiling ON app.sales_blocks IS 'A product''s revenue is never above its ceiling.';
+
+CREATE TABLE app.sales_countries (
+    day date NOT NULL,
+    country app.country NOT NULL,
+    orders bigint NOT NULL,
+    units bigint NOT NULL,
+    revenue numeric NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY app.sales_countries FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.sales_countries OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.sales_countries IS 'Roll-up: sales by day and country. Add app.sales_pending; rows without orders mean nothing.';
+
+COMMENT ON COLUMN app.sales_countries.day IS 'The day, in UTC.';
+
+COMMENT ON COLUMN app.sales_countries.country IS 'The country.';
+
+COMMENT ON COLUMN app.sales_countries.orders IS 'How many orders with at least one line, without cancelled ones.';
+
+COMMENT ON COLUMN app.sales_countries.units IS 'How many pieces they hold.';
+
+COMMENT ON COLUMN app.sales_countries.revenue IS 'The sum of quantity times unit price.';
+
+CREATE TABLE app.sales_customers (
+    user_id bigint NOT NULL,
+    ordered_on date NOT NULL,
+    bought_on date
+);
+
+ALTER TABLE ONLY app.sales_customers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.sales_customers OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.sales_customers IS 'Roll-up: when each customer began. For those in app.sales_customers_pending that holds instead.';
+
+COMMENT ON COLUMN app.sales_customers.user_id IS 'The customer.';
+
+COMMENT ON COLUMN app.sales_customers.ordered_on IS 'The day, in UTC, of their first order that was not cancelled.';
+
+COMMENT ON COLUMN app.sales_customers.bought_on IS 'The same of their first order that has lines; null if none has.';
+
+CREATE TABLE app.sales_line_changes (
+    order_id bigint NOT NULL,
+    product_id bigint NOT NULL,
+    lines integer NOT NULL,
+    units integer NOT NULL,
+    revenue numeric NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+
+ALTER TABLE ONLY app.sales_line_changes FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.sales_line_changes OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.sales_line_changes IS 'Order lines that came or went since the roll-ups were last brought up to date.';
+
+COMMENT ON COLUMN app.sales_line_changes.order_id IS 'The order.';
+
+COMMENT ON COLUMN app.sales_line_changes.product_id IS 'The product.';
+
+COMMENT ON COLUMN app.sales_line_changes.lines IS '1 for a line that came, -1 for one that went.';
+
+COMMENT ON COLUMN app.sales_line_changes.units IS 'The pieces it brought or took away.';
+
+COMMENT ON COLUMN app.sales_line_changes.revenue IS 'The quantity times the unit price that it brought or took away.';
+
+CREATE TABLE app.sales_moves (
+    id bigint NOT NULL,
+    order_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    side integer NOT NULL,
+    day date,
+    country app.country NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+
+ALTER TABLE ONLY app.sales_moves FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.sales_moves OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.sales_moves IS 'Orders that came, changed or went since the roll-ups were last brought up to date. One that changed went and came anew.';
+
+COMMENT ON COLUMN app.sales_moves.id IS 'Counts up. Of two moves of one order the earlier has the lower one: its row was locked.';
+
+COMMENT ON COLUMN app.sales_moves.order_id IS 'The order, which may be gone by now.';
+
+COMMENT ON COLUMN app.sales_moves.user_id IS 'Whose order it is, or was.';
+
+COMMENT ON COLUMN app.sales_moves.side IS '1 for an order that came, -1 for one that went.';
+
+COMMENT ON COLUMN app.sales_moves.day IS 'The day on which it counts, or counted; null if it counts nowhere, being cancelled.';
+
+COMMENT ON COLUMN app.sales_moves.country IS 'The country it counts for, or counted for.';
+
+CREATE VIEW app.sales_customers_pending AS
+ SELECT u.user_id,
+    ordered.day AS ordered_on,
+    bought.day AS bought_on
+   FROM ((( SELECT m.user_id
+           FROM (app.sales_moves m
+             LEFT JOIN app.sales_customers c ON ((c.user_id = m.user_id)))
+          GROUP BY m.user_id, c.bought_on
+         HAVING ((c.bought_on IS NULL) OR bool_or(((m.side = '-1'::integer) AND (m.day IS NOT NULL))) OR (min(m.day) < c.bought_on))
+        UNION
+         SELECT o.user_id
+           FROM (( SELECT c_1.order_id
+                   FROM app.sales_line_changes c_1
+                EXCEPT
+                 SELECT m.order_id
+                   FROM app.sales_moves m) c
+             CROSS JOIN LATERAL ( SELECT o_1.user_id
+                   FROM app.orders o_1
+                  WHERE (o_1.id = c.order_id)
+                 OFFSET 0) o)) u
+     LEFT JOIN LATERAL ( SELECT ((o.placed_at AT TIME ZONE 'UTC'::text))::date AS day
+           FROM app.orders o
+          WHERE ((o.user_id = u.user_id) AND (o.status <> 'cancelled'::app.order_status))
+          ORDER BY o.placed_at, o.id
+         LIMIT 1) ordered ON (true))
+     LEFT JOIN LATERAL ( SELECT ((o.placed_at AT TIME ZONE 'UTC'::text))::date AS day
+           FROM app.orders o
+          WHERE ((o.user_id = u.user_id) AND (o.status <> 'cancelled'::app.order_status) AND ( SELECT true
+                   FROM app.order_lines l
+                  WHERE (l.order_id = o.id)
+                 LIMIT 1))
+          ORDER BY o.placed_at, o.id
+         LIMIT 1) bought ON (true));
+
+ALTER TABLE app.sales_customers_pending OWNER TO penstock_clerk;
+
+COMMENT ON VIEW app.sales_customers_pending IS 'When those customers began for whom app.sales_customers may not hold, because their orders changed since it was last brought up to date.';
+
+COMMENT ON COLUMN app.sales_customers_pending.user_id IS 'The customer.';
+
+COMMENT ON COLUMN app.sales_customers_pending.ordered_on IS 'The day, in UTC, of their first order that was not cancelled; null if there is none.';
+
+COMMENT ON COLUMN app.sales_customers_pending.bought_on IS 'The same of their first order that has lines.';
+
+CREATE TABLE app.sales_days (
+    day date NOT NULL,
+    orders bigint NOT NULL,
+    units bigint NOT NULL,
+    revenue numeric NOT NULL
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY app.sales_days FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.sales_days OWNER TO penstock_owner;
+
+COMMENT ON TABLE app.sales_days IS 'Roll-up: sales by day. Add app.sales_pending; rows without orders mean nothing.';
+
+COMMENT ON COLUMN app.sales_days.day IS 'The day, in UTC.';
+
+COMMENT ON COLUMN app.sales_days.orders IS 'How many orders with at least one line, without cancelled ones.';
+
+COMMENT ON COLUMN app.sales_days.units IS 'How many pieces they hold.';
+
+COMMENT ON COLUMN app.sales_days.revenue IS 'The sum of quantity times unit price.';
+
+ALTER TABLE app.sales_moves ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME app.sales_moves_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE VIEW app.sales_pending AS
+ WITH touched AS (
+         SELECT COALESCE(m.order_id, c.order_id) AS order_id,
+            m.moves[1] AS first,
+            m.moves[cardinality(m.moves)] AS last,
+            c.changes
+           FROM (( SELECT m_1.order_id,
+                    array_agg(m_1.* ORDER BY m_1.id) AS moves
+                   FROM app.sales_moves m_1
+                  GROUP BY m_1.order_id) m
+             FULL JOIN ( SELECT c_1.order_id,
+                    array_agg(c_1.*) AS changes
+                   FROM app.sales_line_changes c_1
+                  GROUP BY c_1.order_id) c ON ((c.order_id = m.order_id)))
+        ), places AS MATERIALIZED (
+         SELECT t.order_id,
+            ((t.first IS NOT NULL) AND ((t.first).side = 1)) AS is_new,
+                CASE
+                    WHEN (t.first IS NULL) THEN o.day
+                    WHEN ((t.first).side = '-1'::integer) THEN (t.first).day
+                    ELSE NULL::date
+                END AS day_then,
+            COALESCE((t.first).country, o.country) AS country_then,
+                CASE
+                    WHEN (t.first IS NULL) THEN o.day
+                    WHEN ((t.last).side = 1) THEN (t.last).day
+                    ELSE NULL::date
+                END AS day_now,
+            COALESCE((t.last).country, o.country) AS country_now,
+            t.changes
+           FROM (touched t
+             LEFT JOIN LATERAL ( SELECT app.sales_day(o_1.status, o_1.placed_at) AS day,
+                    o_1.country
+                   FROM app.orders o_1
+                  WHERE ((o_1.id = t.order_id) AND (t.first IS NULL))
+                 OFFSET 0) o ON (true))
+        ), sides AS (
+         SELECT p.order_id,
+            1 AS side,
+            p.day_now AS day,
+            p.country_now AS country
+           FROM places p
+          WHERE ((p.day_now IS NOT NULL) AND (NOT p.is_new))
+        UNION ALL
+         SELECT p.order_id,
+            '-1'::integer,
+            p.day_then,
+            p.country_then
+           FROM places p
+          WHERE (p.day_then IS NOT NULL)
+        )
+ SELECT p.order_id,
+    1 AS side,
+    p.day_now AS day,
+    p.country_now AS country,
+    c.product_id,
+    c.lines,
+    c.units,
+    c.revenue
+   FROM (places p
+     CROSS JOIN LATERAL unnest(p.changes) c(order_id, product_id, lines, units, revenue))
+  WHERE ((p.day_now IS NOT NULL) AND p.is_new)
+UNION ALL
+ SELECT s.order_id,
+    s.side,
+    s.day,
+    s.country,
+    l.product_id,
+    l.lines,
+    l.units,
+    l.revenue
+   FROM (sides s
+     CROSS JOIN LATERAL ( SELECT l_1.product_id,
+            1 AS lines,
+            (l_1.quantity)::integer AS units,
+            ((l_1.quantity)::numeric * (l_1.unit_price)::numeric) AS revenue
+           FROM app.order_lines l_1
+          WHERE (l_1.order_id = s.order_id)
+         OFFSET 0) l)
+UNION ALL
+ SELECT p.order_id,
+    '-1'::integer AS side,
+    p.day_then AS day,
+    p.country_then AS country,
+    c.product_id,
+    (- c.lines) AS lines,
+    (- c.units) AS units,
+    (- c.revenue) AS revenue
+   FROM (places p
+     CROSS JOIN LATERAL unnest(p.changes) c(order_id, product_id, lines, units, revenue))
+  WHERE (p.day_then IS NOT NULL);
+
+ALTER TABLE app.sales_pending OWNER TO penstock_clerk;
+
+COMMENT ON VIEW app.sales_pending IS 'What the roll-ups lack: the lines of the orders that changed, as they are now (side 1) and as the roll-ups hold them (side -1).';
+
+COMMENT ON COLUMN app.sales_pending.order_id IS 'The order.';
+
+COMMENT ON COLUMN app.sales_pending.side IS '1 for what is to be added to the roll-ups, -1 for what is to be taken off.';
+
+COMMENT ON COLUMN app.sales_pending.day IS 'The day on which the order counts on this side, in UTC.';
+
+COMMENT ON COLUMN app.sales_pending.country IS 'The country it counts for on this side.';
+
+COMMENT ON COLUMN app.sales_pending.product_id IS 'The product.';
+
+COMMENT ON COLUMN app.sales_pending.lines IS 'How many lines. The order has lines on this side if the sum of these is not 0.';
+
+COMMENT ON COLUMN app.sales_pending.units IS 'How many pieces.';
+
+COMMENT ON COLUMN app.sales_pending.revenue IS 'The quantity times the unit price.';
+
 ALTER TABLE app.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME app.users_id_seq
     START WITH 1
@@ -3713,6 +4474,21 @@ ALTER TABLE ONLY app.products
 
 COMMENT ON CONSTRAINT products_sku_unique ON app.products IS 'Another product has this SKU.';
 
+ALTER TABLE ONLY app.sales_blocks
+    ADD CONSTRAINT sales_blocks_pkey PRIMARY KEY (product_id, block);
+
+ALTER TABLE ONLY app.sales_countries
+    ADD CONSTRAINT sales_countries_pkey PRIMARY KEY (day, country);
+
+ALTER TABLE ONLY app.sales_customers
+    ADD CONSTRAINT sales_customers_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY app.sales_days
+    ADD CONSTRAINT sales_days_pkey PRIMARY KEY (day);
+
+ALTER TABLE ONLY app.sales_products
+    ADD CONSTRAINT sales_products_pkey PRIMARY KEY (product_id, day);
+
 ALTER TABLE ONLY app.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
@@ -3751,6 +4527,10 @@ CREATE INDEX products_by_price ON app.products USING btree (price, id);
 
 CREATE INDEX products_search ON app.products USING gin (search);
 
+CREATE INDEX sales_blocks_by_ceiling ON app.sales_blocks USING btree (block, ceiling DESC, product_id);
+
+CREATE INDEX sales_customers_by_start ON app.sales_customers USING btree (bought_on) INCLUDE (ordered_on, user_id);
+
 CREATE INDEX users_by_state ON app.users USING btree (is_active, id);
 
 CREATE UNIQUE INDEX users_email_unique ON app.users USING btree (lower((email)::text));
@@ -3766,6 +4546,20 @@ CREATE INDEX sessions_by_user ON auth.sessions USING btree (user_id);
 CREATE INDEX touches_by_xid ON penstock.touches USING btree (xid);
 
 CREATE TRIGGER count_version BEFORE UPDATE ON app.products FOR EACH ROW EXECUTE FUNCTION app.row_count_version();
+
+CREATE TRIGGER order_lines_note_sales_delete AFTER DELETE ON app.order_lines REFERENCING OLD TABLE AS old_lines FOR EACH STATEMENT EXECUTE FUNCTION app.order_lines_note_sales();
+
+CREATE TRIGGER order_lines_note_sales_insert AFTER INSERT ON app.order_lines REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION app.order_lines_note_sales();
+
+CREATE TRIGGER order_lines_note_sales_update AFTER UPDATE ON app.order_lines REFERENCING OLD TABLE AS old_lines NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION app.order_lines_note_sales();
+
+CREATE TRIGGER order_lines_truncate_sales AFTER TRUNCATE ON app.order_lines FOR EACH STATEMENT EXECUTE FUNCTION app.order_lines_truncate_sales();
+
+CREATE TRIGGER orders_note_sales_delete AFTER DELETE ON app.orders REFERENCING OLD TABLE AS old_orders FOR EACH STATEMENT EXECUTE FUNCTION app.orders_note_sales();
+
+CREATE TRIGGER orders_note_sales_insert AFTER INSERT ON app.orders REFERENCING NEW TABLE AS new_orders FOR EACH STATEMENT EXECUTE FUNCTION app.orders_note_sales();
+
+CREATE TRIGGER orders_note_sales_update AFTER UPDATE ON app.orders REFERENCING OLD TABLE AS old_orders NEW TABLE AS new_orders FOR EACH STATEMENT EXECUTE FUNCTION app.orders_note_sales();
 
 CREATE TRIGGER orders_return_stock AFTER UPDATE OF status ON app.orders FOR EACH ROW WHEN (((new.status = 'cancelled'::app.order_status) AND (old.status <> 'cancelled'::app.order_status) AND (new.source_invoice IS NULL))) EXECUTE FUNCTION app.orders_return_stock();
 
@@ -3794,6 +4588,10 @@ CREATE TRIGGER penstock_update AFTER UPDATE ON app.order_lines REFERENCING OLD T
 CREATE TRIGGER penstock_update AFTER UPDATE ON app.orders REFERENCING OLD TABLE AS replaced NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_orders();
 
 CREATE TRIGGER penstock_update AFTER UPDATE ON app.products REFERENCING OLD TABLE AS replaced NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_products();
+
+CREATE CONSTRAINT TRIGGER sales_line_changes_fold AFTER INSERT ON app.sales_line_changes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((random() * (160)::double precision) < (1)::double precision)) EXECUTE FUNCTION app.sales_fold_at_commit();
+
+CREATE CONSTRAINT TRIGGER sales_moves_fold AFTER INSERT ON app.sales_moves DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((random() * (160)::double precision) < (1)::double precision)) EXECUTE FUNCTION app.sales_fold_at_commit();
 
 CREATE TRIGGER touch BEFORE UPDATE ON app.orders FOR EACH ROW EXECUTE FUNCTION app.row_touch();
 
@@ -3952,6 +4750,58 @@ CREATE POLICY products_for_sale ON app.products FOR SELECT TO anon, member USING
 CREATE POLICY products_owner ON app.products TO penstock_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY products_staff ON app.products TO staff, admin USING (true) WITH CHECK (true);
+
+ALTER TABLE app.sales_blocks ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sales_blocks_clerk ON app.sales_blocks TO penstock_clerk USING (true) WITH CHECK (true);
+
+CREATE POLICY sales_blocks_owner ON app.sales_blocks TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY sales_blocks_staff ON app.sales_blocks FOR SELECT TO staff, admin USING (true);
+
+ALTER TABLE app.sales_countries ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sales_countries_clerk ON app.sales_countries TO penstock_clerk USING (true) WITH CHECK (true);
+
+CREATE POLICY sales_countries_owner ON app.sales_countries TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY sales_countries_staff ON app.sales_countries FOR SELECT TO staff, admin USING (true);
+
+ALTER TABLE app.sales_customers ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sales_customers_clerk ON app.sales_customers TO penstock_clerk USING (true) WITH CHECK (true);
+
+CREATE POLICY sales_customers_owner ON app.sales_customers TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY sales_customers_staff ON app.sales_customers FOR SELECT TO staff, admin USING (true);
+
+ALTER TABLE app.sales_days ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sales_days_clerk ON app.sales_days TO penstock_clerk USING (true) WITH CHECK (true);
+
+CREATE POLICY sales_days_owner ON app.sales_days TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY sales_days_staff ON app.sales_days FOR SELECT TO staff, admin USING (true);
+
+ALTER TABLE app.sales_line_changes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sales_line_changes_clerk ON app.sales_line_changes TO penstock_clerk USING (true) WITH CHECK (true);
+
+CREATE POLICY sales_line_changes_owner ON app.sales_line_changes TO penstock_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.sales_moves ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sales_moves_clerk ON app.sales_moves TO penstock_clerk USING (true) WITH CHECK (true);
+
+CREATE POLICY sales_moves_owner ON app.sales_moves TO penstock_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE app.sales_products ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sales_products_clerk ON app.sales_products TO penstock_clerk USING (true) WITH CHECK (true);
+
+CREATE POLICY sales_products_owner ON app.sales_products TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY sales_products_staff ON app.sales_products FOR SELECT TO staff, admin USING (true);
 
 ALTER TABLE app.users ENABLE ROW LEVEL SECURITY;
 
@@ -4217,6 +5067,12 @@ REVOKE ALL ON FUNCTION app.integer_read(raw text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.integer_read(raw text) TO staff;
 GRANT ALL ON FUNCTION app.integer_read(raw text) TO admin;
 
+REVOKE ALL ON FUNCTION app.order_lines_note_sales() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.order_lines_truncate_sales() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.orders_note_sales() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION app.orders_return_stock() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.orders_status_moves_forward() FROM PUBLIC;
@@ -4243,6 +5099,30 @@ GRANT ALL ON FUNCTION app.retail_stage() TO admin;
 REVOKE ALL ON FUNCTION app.row_count_version() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.row_touch() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.sales_block(day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.sales_block(day date) TO staff;
+GRANT ALL ON FUNCTION app.sales_block(day date) TO admin;
+GRANT ALL ON FUNCTION app.sales_block(day date) TO penstock_clerk;
+
+REVOKE ALL ON FUNCTION app.sales_day(status app.order_status, placed_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.sales_day(status app.order_status, placed_at timestamp with time zone) TO staff;
+GRANT ALL ON FUNCTION app.sales_day(status app.order_status, placed_at timestamp with time zone) TO admin;
+GRANT ALL ON FUNCTION app.sales_day(status app.order_status, placed_at timestamp with time zone) TO penstock_clerk;
+
+REVOKE ALL ON FUNCTION app.sales_fold() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.sales_fold_at_commit() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.sales_rebuild() FROM PUBLIC;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.sales_products TO penstock_clerk;
+GRANT SELECT ON TABLE app.sales_products TO staff;
+GRANT SELECT ON TABLE app.sales_products TO admin;
+
+REVOKE ALL ON FUNCTION app.sales_top(first_day date, last_day date, pending app.sales_products[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.sales_top(first_day date, last_day date, pending app.sales_products[]) TO staff;
+GRANT ALL ON FUNCTION app.sales_top(first_day date, last_day date, pending app.sales_products[]) TO admin;
 
 REVOKE ALL ON FUNCTION app.stock_check(cart app.cart_line[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.stock_check(cart app.cart_line[]) TO penstock_clerk;
@@ -4482,6 +5362,32 @@ GRANT INSERT(is_active),UPDATE(is_active) ON TABLE app.products TO admin;
 GRANT SELECT ON TABLE app.product_labels TO member;
 GRANT SELECT ON TABLE app.product_labels TO staff;
 GRANT SELECT ON TABLE app.product_labels TO admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.sales_blocks TO penstock_clerk;
+GRANT SELECT ON TABLE app.sales_blocks TO staff;
+GRANT SELECT ON TABLE app.sales_blocks TO admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.sales_countries TO penstock_clerk;
+GRANT SELECT ON TABLE app.sales_countries TO staff;
+GRANT SELECT ON TABLE app.sales_countries TO admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.sales_customers TO penstock_clerk;
+GRANT SELECT ON TABLE app.sales_customers TO staff;
+GRANT SELECT ON TABLE app.sales_customers TO admin;
+
+GRANT SELECT,INSERT,DELETE ON TABLE app.sales_line_changes TO penstock_clerk;
+
+GRANT SELECT,INSERT,DELETE ON TABLE app.sales_moves TO penstock_clerk;
+
+GRANT SELECT ON TABLE app.sales_customers_pending TO staff;
+GRANT SELECT ON TABLE app.sales_customers_pending TO admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.sales_days TO penstock_clerk;
+GRANT SELECT ON TABLE app.sales_days TO staff;
+GRANT SELECT ON TABLE app.sales_days TO admin;
+
+GRANT SELECT ON TABLE app.sales_pending TO staff;
+GRANT SELECT ON TABLE app.sales_pending TO admin;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE auth.credentials TO gatekeeper;
 
