@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 import httpx
@@ -28,6 +28,13 @@ class Api(httpx.Client):
         super().__init__(base_url=origin + settings.api_prefix, timeout=30)
         self.settings = settings
         self.origin = origin
+        self._others: list[Api] = []
+
+    def close(self) -> None:
+        """Close it, and all that were made of it."""
+        for other in self._others:
+            other.close()
+        super().close()
 
     def token(self, user_id: int | str, role: str) -> str:
         return Tokens(self.settings).sign(str(user_id), role)[0]
@@ -35,6 +42,7 @@ class Api(httpx.Client):
     def as_user(self, user_id: int | str, role: str) -> "Api":
         client = Api(self.settings, self.origin)
         client.headers["authorization"] = f"Bearer {self.token(user_id, role)}"
+        self._others.append(client)
         return client
 
     def ready(self) -> dict[str, Any]:
@@ -64,7 +72,7 @@ def running(database_url: str, idle: int = 5, **changes: Any) -> Iterator[Api]:
             while not server.started and thread.is_alive() and time.monotonic() < deadline:
                 time.sleep(0.01)
             assert server.started, "the API did not start"
-            with Api(settings, origin) as client:
+            with closing(Api(settings, origin)) as client:
                 yield client
         finally:
             server.should_exit = True
