@@ -116,6 +116,9 @@ def stop(pid: int, mark: str, how: int = signal.SIGTERM, seconds: float = 30) ->
             os.kill(pid, signal.SIGKILL)
             deadline += seconds
         time.sleep(0.02)
+    # One that is going has no words left, and is still there for a moment.
+    while exists(pid) and not any(command_line(pid)) and time.monotonic() < deadline:
+        time.sleep(0.02)
     return True
 
 

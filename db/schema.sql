@@ -3776,7 +3776,7 @@ CREATE TABLE app.sales_line_changes (
     units integer NOT NULL,
     revenue numeric NOT NULL
 )
-WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', vacuum_truncate=off);
 
 ALTER TABLE ONLY app.sales_line_changes FORCE ROW LEVEL SECURITY;
 
@@ -3802,7 +3802,7 @@ CREATE TABLE app.sales_moves (
     day date,
     country app.country NOT NULL
 )
-WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', vacuum_truncate=off);
 
 ALTER TABLE ONLY app.sales_moves FORCE ROW LEVEL SECURITY;
 
@@ -4325,7 +4325,8 @@ CREATE UNLOGGED TABLE penstock.touches (
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
     tags text[] NOT NULL,
     at timestamp with time zone DEFAULT now() NOT NULL
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000', vacuum_truncate=off);
 
 ALTER TABLE ONLY penstock.touches FORCE ROW LEVEL SECURITY;
 

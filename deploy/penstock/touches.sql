@@ -9,6 +9,10 @@ create unlogged table if not exists penstock.touches (
     xid xid8 not null default pg_current_xact_id(),
     tags text[] not null,
     at timestamptz not null default now()
+) with (
+    autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_threshold = 10000,
+    vacuum_truncate = off  -- that would lock out writers, and the pages are soon filled again
 );
 
 create index if not exists touches_by_xid on penstock.touches (xid);
