@@ -34,6 +34,7 @@ log = logging.getLogger("penstock.gateway")
 
 PROBLEM = (b"content-type", b"application/problem+json")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_OWN_HEADERS = b"x-request-id: %s\r\nx-process-time: %.6f\r\ncontent-length: %d\r\n"
 _CLIENT_GONE = 499
 _BODY_ALLOWED = 200
 
@@ -306,6 +307,13 @@ class Exchange:
 
     def respond_at_once(self, response: Response) -> bool:
         """Send a whole answer in one write; False where the server is not ready for that."""
+        if response.head and not self._head_only:  # nothing is left but what differs each time
+            self.status = response.status
+            self._begun = True
+            seconds = time.perf_counter() - self.started
+            own = self.id.encode(), seconds, len(response.body)
+            head = response.head + _OWN_HEADERS % own
+            return answer_at_once(self._send, response.status, (), response.body, head)
         headers, body = self._begin(response)
         return answer_at_once(self._send, response.status, headers, body, response.head)
 
