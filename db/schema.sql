@@ -2794,7 +2794,7 @@ begin
                 join app.products as p on p.id = t.product_id
                 order by t.revenue desc, t.product_id
             ),
-            max(r.most) filter (where r.place > v_length or r.product_id is null)
+            max(r.most) filter (where r.place > v_length)
         into v_top, v_others
         from ranks as r;
 
@@ -3403,7 +3403,7 @@ CREATE TABLE app.sales_line_changes (
     units integer NOT NULL,
     revenue numeric NOT NULL
 )
-WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', vacuum_truncate=off);
 
 ALTER TABLE ONLY app.sales_line_changes FORCE ROW LEVEL SECURITY;
 
@@ -3429,7 +3429,7 @@ CREATE TABLE app.sales_moves (
     day date,
     country app.country NOT NULL
 )
-WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', vacuum_truncate=off);
 
 ALTER TABLE ONLY app.sales_moves FORCE ROW LEVEL SECURITY;
 
