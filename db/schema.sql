@@ -2800,7 +2800,7 @@ begin
                 join app.products as p on p.id = t.product_id
                 order by t.revenue desc, t.product_id
             ),
-            max(r.most) filter (where r.place > v_length or r.product_id is null)
+            max(r.most) filter (where r.place > v_length)
         into v_top, v_others
         from ranks as r;
 
