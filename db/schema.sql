@@ -3031,22 +3031,10 @@ CREATE FUNCTION auth.users_end_sessions() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-declare
-    v_users bigint[] := array(
-        select c.id
-        from changed as c
-        join replaced as r on r.id = c.id
-        where c.role <> r.role
-            or (r.is_active and not c.is_active)
-    );
 begin
-    if v_users = '{}' then
-        return null;
-    end if;
-
     update auth.sessions as s
     set ended_at = now()
-    where s.user_id = any (v_users)
+    where s.user_id = new.id
         and s.ended_at is null;
 
     -- In a snapshot of its beginning, a transaction does not see who has logged in since. All
@@ -3061,7 +3049,7 @@ $$;
 
 ALTER FUNCTION auth.users_end_sessions() OWNER TO gatekeeper;
 
-COMMENT ON FUNCTION auth.users_end_sessions() IS 'Trigger, once a statement: users whose role changes, or who are deactivated, must log in again.';
+COMMENT ON FUNCTION auth.users_end_sessions() IS 'Trigger: users whose role changes, or who are deactivated, must log in again.';
 
 CREATE PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[])
     LANGUAGE plpgsql
@@ -3776,7 +3764,7 @@ CREATE TABLE app.sales_line_changes (
     units integer NOT NULL,
     revenue numeric NOT NULL
 )
-WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', vacuum_truncate=off);
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
 
 ALTER TABLE ONLY app.sales_line_changes FORCE ROW LEVEL SECURITY;
 
@@ -3802,7 +3790,7 @@ CREATE TABLE app.sales_moves (
     day date,
     country app.country NOT NULL
 )
-WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000', vacuum_truncate=off);
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
 
 ALTER TABLE ONLY app.sales_moves FORCE ROW LEVEL SECURITY;
 
@@ -4604,7 +4592,7 @@ CREATE TRIGGER touch BEFORE UPDATE ON app.users FOR EACH ROW EXECUTE FUNCTION ap
 
 CREATE TRIGGER users_admin_not_self BEFORE DELETE OR UPDATE OF role, is_active ON app.users FOR EACH ROW EXECUTE FUNCTION app.users_admin_not_self();
 
-CREATE TRIGGER users_end_sessions AFTER UPDATE ON app.users REFERENCING OLD TABLE AS replaced NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION auth.users_end_sessions();
+CREATE TRIGGER users_end_sessions AFTER UPDATE ON app.users FOR EACH ROW WHEN (((old.role <> new.role) OR (old.is_active AND (NOT new.is_active)))) EXECUTE FUNCTION auth.users_end_sessions();
 
 CREATE TRIGGER penstock_delete AFTER DELETE ON auth.sessions REFERENCING OLD TABLE AS replaced FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
 

@@ -10,11 +10,7 @@ create table if not exists app.sales_line_changes (
     lines integer not null,
     units integer not null,
     revenue numeric not null
-) with (
-    autovacuum_vacuum_scale_factor = 0,
-    autovacuum_vacuum_threshold = 1000,
-    vacuum_truncate = off  -- that would lock out writers, and the pages are soon filled again
-);
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 comment on table app.sales_line_changes is
     'Order lines that came or went since the roll-ups were last brought up to date.';

@@ -12,11 +12,7 @@ create table if not exists app.sales_moves (
     side integer not null,
     day date,
     country app.country not null
-) with (
-    autovacuum_vacuum_scale_factor = 0,
-    autovacuum_vacuum_threshold = 1000,
-    vacuum_truncate = off  -- that would lock out writers, and the pages are soon filled again
-);
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 comment on table app.sales_moves is
     'Orders that came, changed or went since the roll-ups were last brought up to date. One that changed went and came anew.';

@@ -10,22 +10,10 @@ create or replace function auth.users_end_sessions()
     set search_path = ''
     language plpgsql
 as $$
-declare
-    v_users bigint[] := array(
-        select c.id
-        from changed as c
-        join replaced as r on r.id = c.id
-        where c.role <> r.role
-            or (r.is_active and not c.is_active)
-    );
 begin
-    if v_users = '{}' then
-        return null;
-    end if;
-
     update auth.sessions as s
     set ended_at = now()
-    where s.user_id = any (v_users)
+    where s.user_id = new.id
         and s.ended_at is null;
 
     -- In a snapshot of its beginning, a transaction does not see who has logged in since. All
@@ -39,7 +27,7 @@ end
 $$;
 
 comment on function auth.users_end_sessions() is
-    'Trigger, once a statement: users whose role changes, or who are deactivated, must log in again.';
+    'Trigger: users whose role changes, or who are deactivated, must log in again.';
 
 -- Belongs to gatekeeper, who alone may end sessions: whoever may change a user need not.
 grant create on schema auth to gatekeeper;
@@ -47,7 +35,8 @@ alter function auth.users_end_sessions() owner to gatekeeper;
 revoke create on schema auth from gatekeeper;
 
 create or replace trigger users_end_sessions after update on app.users
-    referencing old table as replaced new table as changed
-    for each statement execute function auth.users_end_sessions();
+    for each row
+    when (old.role <> new.role or (old.is_active and not new.is_active))
+    execute function auth.users_end_sessions();
 
 commit;
