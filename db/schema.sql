@@ -3113,8 +3113,12 @@ begin
         when 'INSERT' then
             v_tags := array(select %2$s from changed as r limit %6$s);
         when 'UPDATE' then
-            v_tags := array(select %2$s from changed as r limit %6$s)
-                || array(select %2$s from replaced as r limit %6$s);
+            v_tags := array(
+                select %2$s from changed as r
+                union all
+                select %2$s from replaced as r
+                limit 2 * %6$s
+            );
         when 'DELETE' then
             v_tags := array(select %2$s from replaced as r limit %6$s);
         when 'TRUNCATE' then
@@ -3202,8 +3206,12 @@ begin
         when 'INSERT' then
             v_tags := array(select 'order:' || r.order_id from changed as r limit 101);
         when 'UPDATE' then
-            v_tags := array(select 'order:' || r.order_id from changed as r limit 101)
-                || array(select 'order:' || r.order_id from replaced as r limit 101);
+            v_tags := array(
+                select 'order:' || r.order_id from changed as r
+                union all
+                select 'order:' || r.order_id from replaced as r
+                limit 2 * 101
+            );
         when 'DELETE' then
             v_tags := array(select 'order:' || r.order_id from replaced as r limit 101);
         when 'TRUNCATE' then
@@ -3234,8 +3242,12 @@ begin
         when 'INSERT' then
             v_tags := array(select 'order:' || r.id from changed as r limit 101);
         when 'UPDATE' then
-            v_tags := array(select 'order:' || r.id from changed as r limit 101)
-                || array(select 'order:' || r.id from replaced as r limit 101);
+            v_tags := array(
+                select 'order:' || r.id from changed as r
+                union all
+                select 'order:' || r.id from replaced as r
+                limit 2 * 101
+            );
         when 'DELETE' then
             v_tags := array(select 'order:' || r.id from replaced as r limit 101);
         when 'TRUNCATE' then
@@ -3266,8 +3278,12 @@ begin
         when 'INSERT' then
             v_tags := array(select 'product:' || r.id from changed as r limit 101);
         when 'UPDATE' then
-            v_tags := array(select 'product:' || r.id from changed as r limit 101)
-                || array(select 'product:' || r.id from replaced as r limit 101);
+            v_tags := array(
+                select 'product:' || r.id from changed as r
+                union all
+                select 'product:' || r.id from replaced as r
+                limit 2 * 101
+            );
         when 'DELETE' then
             v_tags := array(select 'product:' || r.id from replaced as r limit 101);
         when 'TRUNCATE' then
@@ -3298,8 +3314,12 @@ begin
         when 'INSERT' then
             v_tags := array(select 'session:' || r.id from changed as r limit 101);
         when 'UPDATE' then
-            v_tags := array(select 'session:' || r.id from changed as r limit 101)
-                || array(select 'session:' || r.id from replaced as r limit 101);
+            v_tags := array(
+                select 'session:' || r.id from changed as r
+                union all
+                select 'session:' || r.id from replaced as r
+                limit 2 * 101
+            );
         when 'DELETE' then
             v_tags := array(select 'session:' || r.id from replaced as r limit 101);
         when 'TRUNCATE' then
@@ -4311,8 +4331,7 @@ COMMENT ON COLUMN penstock.routes.roles IS 'The roles that may call it: those th
 
 CREATE UNLOGGED TABLE penstock.touches (
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    tags text[] NOT NULL,
-    at timestamp with time zone DEFAULT now() NOT NULL
+    tags text[] NOT NULL
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000', vacuum_truncate=off);
 
@@ -4325,8 +4344,6 @@ COMMENT ON TABLE penstock.touches IS 'What was changed lately, as tags: written 
 COMMENT ON COLUMN penstock.touches.xid IS 'The transaction. Others with a later number may be visible before it, so readers compare snapshots.';
 
 COMMENT ON COLUMN penstock.touches.tags IS 'What it changed: products, product:7, product:* for many.';
-
-COMMENT ON COLUMN penstock.touches.at IS 'When the transaction began.';
 
 CREATE VIEW report.customers WITH (security_barrier='true') AS
  SELECT o.user_id AS customer_id,

@@ -7,8 +7,7 @@ begin;
 
 create unlogged table if not exists penstock.touches (
     xid xid8 not null default pg_current_xact_id(),
-    tags text[] not null,
-    at timestamptz not null default now()
+    tags text[] not null
 ) with (
     autovacuum_vacuum_scale_factor = 0,
     autovacuum_vacuum_threshold = 10000,
@@ -22,6 +21,5 @@ comment on table penstock.touches is
 comment on column penstock.touches.xid is
     'The transaction. Others with a later number may be visible before it, so readers compare snapshots.';
 comment on column penstock.touches.tags is 'What it changed: products, product:7, product:* for many.';
-comment on column penstock.touches.at is 'When the transaction began.';
 
 commit;

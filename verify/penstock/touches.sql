@@ -1,6 +1,6 @@
 begin;
 
-select xid, tags, at
+select xid, tags
 from penstock.touches
 where false;
 
