@@ -3113,12 +3113,8 @@ begin
         when 'INSERT' then
             v_tags := array(select %2$s from changed as r limit %6$s);
         when 'UPDATE' then
-            v_tags := array(
-                select %2$s from changed as r
-                union all
-                select %2$s from replaced as r
-                limit 2 * %6$s
-            );
+            v_tags := array(select %2$s from changed as r limit %6$s)
+                || array(select %2$s from replaced as r limit %6$s);
         when 'DELETE' then
             v_tags := array(select %2$s from replaced as r limit %6$s);
         when 'TRUNCATE' then
@@ -3206,12 +3202,8 @@ begin
         when 'INSERT' then
             v_tags := array(select 'order:' || r.order_id from changed as r limit 101);
         when 'UPDATE' then
-            v_tags := array(
-                select 'order:' || r.order_id from changed as r
-                union all
-                select 'order:' || r.order_id from replaced as r
-                limit 2 * 101
-            );
+            v_tags := array(select 'order:' || r.order_id from changed as r limit 101)
+                || array(select 'order:' || r.order_id from replaced as r limit 101);
         when 'DELETE' then
             v_tags := array(select 'order:' || r.order_id from replaced as r limit 101);
         when 'TRUNCATE' then
@@ -3242,12 +3234,8 @@ begin
         when 'INSERT' then
             v_tags := array(select 'order:' || r.id from changed as r limit 101);
         when 'UPDATE' then
-            v_tags := array(
-                select 'order:' || r.id from changed as r
-                union all
-                select 'order:' || r.id from replaced as r
-                limit 2 * 101
-            );
+            v_tags := array(select 'order:' || r.id from changed as r limit 101)
+                || array(select 'order:' || r.id from replaced as r limit 101);
         when 'DELETE' then
             v_tags := array(select 'order:' || r.id from replaced as r limit 101);
         when 'TRUNCATE' then
@@ -3278,12 +3266,8 @@ begin
         when 'INSERT' then
             v_tags := array(select 'product:' || r.id from changed as r limit 101);
         when 'UPDATE' then
-            v_tags := array(
-                select 'product:' || r.id from changed as r
-                union all
-                select 'product:' || r.id from replaced as r
-                limit 2 * 101
-            );
+            v_tags := array(select 'product:' || r.id from changed as r limit 101)
+                || array(select 'product:' || r.id from replaced as r limit 101);
         when 'DELETE' then
             v_tags := array(select 'product:' || r.id from replaced as r limit 101);
         when 'TRUNCATE' then
@@ -3314,12 +3298,8 @@ begin
         when 'INSERT' then
             v_tags := array(select 'session:' || r.id from changed as r limit 101);
         when 'UPDATE' then
-            v_tags := array(
-                select 'session:' || r.id from changed as r
-                union all
-                select 'session:' || r.id from replaced as r
-                limit 2 * 101
-            );
+            v_tags := array(select 'session:' || r.id from changed as r limit 101)
+                || array(select 'session:' || r.id from replaced as r limit 101);
         when 'DELETE' then
             v_tags := array(select 'session:' || r.id from replaced as r limit 101);
         when 'TRUNCATE' then

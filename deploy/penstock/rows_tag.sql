@@ -67,12 +67,8 @@ begin
         when 'INSERT' then
             v_tags := array(select %2$s from changed as r limit %6$s);
         when 'UPDATE' then
-            v_tags := array(
-                select %2$s from changed as r
-                union all
-                select %2$s from replaced as r
-                limit 2 * %6$s
-            );
+            v_tags := array(select %2$s from changed as r limit %6$s)
+                || array(select %2$s from replaced as r limit %6$s);
         when 'DELETE' then
             v_tags := array(select %2$s from replaced as r limit %6$s);
         when 'TRUNCATE' then
