@@ -128,6 +128,9 @@ def workers(
                 worker.running.wait(15)
             worker.running.kill()
             worker.running.wait()
+    for worker in started:
+        log = worker.log.read_text()
+        assert "traceback" not in log.lower(), log
 
 
 def start_worker(database: Database, log: Path, redis_url: str, fault: str | None) -> Worker:
