@@ -79,6 +79,16 @@ def running(database_url: str, idle: int = 5, **changes: Any) -> Iterator[Api]:
             thread.join(timeout=20)
 
 
+def within(seconds: float, happened: Callable[[], bool]) -> bool:
+    """Whether it happened in that time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if happened():
+            return True
+        time.sleep(0.02)
+    return False
+
+
 @contextmanager
 def closed(database: Database) -> Iterator[None]:
     """The database as if its server were stopped: nobody stays, nobody comes in."""

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
-import psycopg
 import pytest
 from pydantic import SecretStr
 
@@ -13,7 +12,7 @@ from api import drain
 from api.check import routes
 from db.database import Database
 from db.testbed import Testbed
-from tests.api.conftest import Api, running
+from tests.api.conftest import Api, closed, running, within
 from tests.api.lab import LAB
 
 WITHIN_SECONDS = 1.0
@@ -40,15 +39,6 @@ def api(request: pytest.FixtureRequest, lab: Database) -> Iterator[Api]:
 
 def wait_for_cache(api: Api) -> None:
     assert within(5, lambda: cache_status(api.get("/lamps")) != "fwd=bypass")
-
-
-def within(seconds: float, happened: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if happened():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def cache_status(response: httpx.Response) -> str:
@@ -329,15 +319,6 @@ def test_bulk_changes_end_answers_too(api: Api) -> None:
     assert after.json()["orders"] == before.json()["orders"] + 1
 
 
-def let_nobody_in(bed: Testbed, database: Database) -> None:
-    with psycopg.connect(bed.cluster.url("postgres"), autocommit=True) as connection:
-        connection.execute(f"alter database {database.name} allow_connections false")
-        connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s",
-            [database.name],
-        )
-
-
 def test_routes_shows_how_each_is_kept_and_how_well(
     api: Api, lab: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -388,15 +369,14 @@ def test_only_where_the_route_says_so_an_old_answer_stands_in(
         wait_for_cache(api)
         kept = api.get("/moments/lasting")
         api.get("/lamps/7")
-        let_nobody_in(bed, database)
+        with closed(database):
+            answers = [api.get("/moments/lasting") for _ in range(3)]
+            time.sleep(1.2)
+            answers.append(api.get("/moments/lasting"))
 
-        answers = [api.get("/moments/lasting") for _ in range(3)]
-        time.sleep(1.2)
-        answers.append(api.get("/moments/lasting"))
-
-        assert {answer.json() for answer in answers} == {kept.json()}
-        assert cache_status(answers[-1]).endswith("detail=database-unavailable")
-        assert api.get("/lamps/7").status_code == 503
+            assert {answer.json() for answer in answers} == {kept.json()}
+            assert cache_status(answers[-1]).endswith("detail=database-unavailable")
+            assert api.get("/lamps/7").status_code == 503
 
 
 def test_what_was_touched_long_ago_is_cleared_away(

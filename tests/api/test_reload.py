@@ -13,7 +13,7 @@ import pytest
 
 from db.database import Database
 from db.home import ROOT
-from tests.api.conftest import Api
+from tests.api.conftest import Api, within
 
 SECONDS = 2.0
 
@@ -51,15 +51,6 @@ def checkout(tmp_path: Path) -> Path:
     for name in ("sqitch.plan", "sqitch.conf"):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
-
-
-def within(seconds: float, happened: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if happened():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_three_small_files_and_a_plan_line_are_an_endpoint(

@@ -16,9 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import jwt
 import psycopg
+from pydantic import SecretStr
 
+from api.settings import Settings
+from api.tokens import Tokens
 from db import process
 from db.database import Database
 from db.home import ROOT
@@ -81,12 +83,10 @@ grant execute on all functions in schema faults to anon, member, staff, admin;
 
 def token(user_id: int, role: str) -> str:
     """An access token as the API's own."""
-    now = int(time.time())
-    claims = {
-        "iss": "penstock", "aud": "penstock", "sub": str(user_id), "role": role,
-        "typ": "access", "iat": now, "exp": now + 3600, "jti": str(user_id),
-    }  # fmt: skip
-    return jwt.encode(claims, SECRET, algorithm="HS256")
+    settings = Settings(
+        database_url=SecretStr("postgresql://nobody"), jwt_secret=SecretStr(SECRET), jwt_ttl=3600
+    )
+    return Tokens(settings).sign(str(user_id), role)[0]
 
 
 @dataclass
