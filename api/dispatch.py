@@ -31,6 +31,7 @@ from api.problems import (
     bind_position,
     from_database,
     invalid,
+    too_slow,
     unauthorized,
     unavailable,
 )
@@ -60,7 +61,7 @@ _NOT_THEIRS = {"content-length", "transfer-encoding", "connection", "x-request-i
 
 @dataclass(slots=True)
 class Response:
-    """A whole answer. `head` are headers as they are sent, before the others."""
+    """A whole answer. `head` are its headers as they are sent, where that was made before."""
 
     status: int
     headers: Headers
@@ -109,6 +110,7 @@ class Dispatcher:
         self._hasher = hasher
         self._recent: dict[_Letters, dict[_Who, Known]] = {}
         self._recent_routes: Routes | None = None
+        self._remembered = 0
 
     def recent(self, routes: Routes, scope: Scope) -> "dict[_Who, Known] | None":
         """What was asked of a route that keeps its answers in the same letters, by caller.
@@ -118,14 +120,15 @@ class Dispatcher:
         if self._recent_routes is not routes:
             self._recent_routes = routes
             self._recent.clear()
+            self._remembered = 0
         return self._recent.get(_letters(scope))
 
     def _remember(self, asked: Asked) -> None:
-        if len(self._recent) >= _MOST_RECENT:
+        if self._remembered >= _MOST_RECENT:
             self._recent.clear()
+            self._remembered = 0
+        self._remembered += 1
         callers = self._recent.setdefault(_letters(asked.scope), {})
-        if len(callers) >= _MOST_RECENT:
-            callers.clear()
         who = asked.caller.role, asked.caller.claims
         callers[who] = Known(asked.endpoint, asked.given, asked.call)
 
@@ -169,7 +172,7 @@ class Dispatcher:
             and value is not None
             and not is_known(scope, ready.etag)
         ):
-            return Response(200, [], value, ready.head)
+            return Response(200, ready.headers, value, ready.head)
         said = endpoint.annotation
         headers: Headers = []
         if endpoint.cache is not None:
@@ -188,6 +191,7 @@ class Dispatcher:
             headers.append((b"link", link))
         status = _status(answer.status) or endpoint.status
         headers.extend(_response_headers(answer.headers))
+        etag = b""
         if status == 200 and endpoint.has_etag:
             etag = entity_tag(endpoint, answer)
             headers.append((b"etag", etag))
@@ -198,7 +202,7 @@ class Dispatcher:
         if not any(name == b"content-type" for name, _ in headers):
             headers.append(JSON)
         if answer.cache_status.startswith("hit") and status == 200 and not said.page:
-            answer.ready = Ready(int(answer.left), entity_tag(endpoint, answer), as_sent(headers))
+            answer.ready = Ready(int(answer.left), etag, headers, as_sent(headers))
         return Response(status, headers, value if value is not None else b"null")
 
     async def retry(self, asked: Asked, error: BaseException) -> Response:
@@ -262,7 +266,7 @@ class Dispatcher:
             _log_failure(asked, error, problem)
             raise problem from error
         except TimeoutError as error:
-            raise Problem(504, "The database took too long.", slug="too-slow") from error
+            raise too_slow() from error
 
     async def _content(self, endpoint: Endpoint, scope: Scope, receive: Receive) -> bytes | None:
         settings = self._settings

@@ -6,7 +6,7 @@ The domain answers through functions of the schema auth; a database may lack any
 from psycopg import Error
 
 from api.lane import Call, Context, Lane, NoConnectionError, ask, is_lost
-from api.problems import Problem, status_of, unavailable
+from api.problems import status_of, too_slow, unavailable
 
 _ROLE = "gatekeeper"
 _ATTEMPTS = 3
@@ -42,7 +42,7 @@ class Gatekeeper:
                 if not attempts or not is_lost(error):
                     raise _said(error) from error
             except TimeoutError as error:
-                raise _too_slow() from error
+                raise too_slow() from error
             else:
                 return answer.row[0] if answer.row else None
 
@@ -66,9 +66,5 @@ def _said(error: Error) -> Exception:
         return unavailable()
     status = status_of(error.sqlstate or "08000")
     if status == 504:
-        return _too_slow()
+        return too_slow()
     return unavailable() if status == 503 else error
-
-
-def _too_slow() -> Problem:
-    return Problem(504, "The database took too long.", slug="too-slow")

@@ -315,15 +315,13 @@ class Exchange:
             head = response.head + _OWN_HEADERS % own
             return answer_at_once(self._send, response.status, (), response.body, head)
         headers, body = self._begin(response)
-        return answer_at_once(self._send, response.status, headers, body, response.head)
+        return answer_at_once(self._send, response.status, headers, body)
 
     async def respond(self, response: Response) -> None:
         """Send a whole answer."""
         headers, body = self._begin(response)
-        if answer_at_once(self._send, response.status, headers, body, response.head):
+        if answer_at_once(self._send, response.status, headers, body):
             return
-        if response.head:
-            headers = [*_headers(response.head), *headers]
         await self._send(
             {"type": "http.response.start", "status": response.status, "headers": headers}
         )
@@ -335,12 +333,6 @@ class Exchange:
             return
         headers = [*problem.headers, PROBLEM]
         await self.respond(Response(problem.status, headers, problem.body(self.id)))
-
-
-def _headers(head: bytes) -> Headers:
-    """What as_sent() put together."""
-    lines = (line.partition(b": ") for line in head.split(b"\r\n") if line)
-    return [(name, value) for name, _, value in lines]
 
 
 async def _raise(error: Exception) -> None:

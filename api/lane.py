@@ -101,10 +101,11 @@ class Answer:
 
 @dataclass(slots=True)
 class Ready:
-    """The head of an answer as it is sent, which says that it counts for `left` more seconds."""
+    """The headers of an answer that counts for `left` more seconds; `head` as they are sent."""
 
     left: int
     etag: bytes
+    headers: list[tuple[bytes, bytes]]
     head: bytes
 
 

@@ -154,6 +154,11 @@ def unavailable() -> Problem:
     return Problem(503, slug="database-unavailable", headers=[(b"retry-after", b"1")])
 
 
+def too_slow() -> Problem:
+    """The 504 for a database that does not even keep to its own timeout."""
+    return Problem(504, "The database took too long.", slug="too-slow")
+
+
 def bind_position(error: Error) -> int | None:
     """The number of the parameter that PostgreSQL refused at Bind, or None for any other error.
 

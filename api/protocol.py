@@ -104,11 +104,15 @@ def as_sent(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
 
 
 def answer_at_once(
-    send: Any, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes, head: bytes
+    send: Any,
+    status: int,
+    headers: Sequence[tuple[bytes, bytes]],
+    body: bytes,
+    head: bytes = b"",
 ) -> bool:
     """Write an answer of which the headers are known to be sound, content-length among them.
 
-    `head` are some of them as_sent(). Returns whether that was possible; if not, nothing was
+    `head` are others, as they are sent. Returns whether that was possible; if not, nothing was
     written.
     """
     cycle = getattr(send, "__self__", None)

@@ -43,6 +43,7 @@ _FIXED = {
     b"context": _CONTEXT,
     b"full_context": FULL_CONTEXT,
     b"headers": HEADERS,
+    b"settle": SETTLE,
     b"read_out": READ_OUT,
     # By the server's clock: by ours, a busy event loop would look like a slow function.
     b"elapsed": b"select extract(epoch from clock_timestamp() - transaction_timestamp())",
@@ -221,7 +222,7 @@ class Wire:
         else:
             pg.send_query_params(call.statement.encode(), parameters)
         if call.settles:
-            pg.send_query_params(SETTLE, [])
+            pg.send_query_prepared(b"settle", [])
         if call.reads_out:
             pg.send_query_prepared(b"read_out", [])
         if call.timed:
