@@ -18,7 +18,11 @@ from db.database import Database
 LEAST = 0.85
 TITLES = {"touching": "Write that ends what is kept", "quiet": "The same, triggers disabled"}
 _TAG = "call penstock.rows_tag('app.users', 'users', 'user:{id}')"
-_QUIET = "alter table app.users disable trigger penstock_update"
+_QUIET = """
+alter table app.users
+    disable trigger penstock_update,
+    disable trigger penstock_rekey
+"""
 
 
 def run(ground: Ground, terms: Terms, pool: int) -> list[Figure]:

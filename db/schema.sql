@@ -3058,6 +3058,8 @@ declare
     v_name text;
     v_wrong text;
     v_of_row text;
+    v_of_old text;
+    v_rekeyed text;
     v_of_any text;
     v_of_all text;
 begin
@@ -3085,12 +3087,16 @@ begin
 
     -- A tag without a column is touched once, those with one for each row.
     select
-        string_agg(format('%L || r.%I', split_part(t.tag, '{', 1), substring(t.tag from '\{(.*)\}')), ', ')
-            filter (where t.tag ~ '\{'),
-        coalesce(string_agg(quote_literal(t.tag), ', ') filter (where t.tag !~ '\{'), ''),
-        string_agg(quote_literal(regexp_replace(t.tag, '\{.*', '*')), ', ')
-    into v_of_row, v_of_any, v_of_all
-    from unnest(rows_tag.tags) as t (tag);
+        string_agg(format('%L || r.%I', t.kind, t.col), ', ') filter (where t.col is not null),
+        string_agg(format('%L || old.%I', t.kind, t.col), ', ') filter (where t.col is not null),
+        string_agg(format('old.%1$I is distinct from new.%1$I', t.col), ' or ') filter (where t.col is not null),
+        coalesce(string_agg(quote_literal(t.kind), ', ') filter (where t.col is null), ''),
+        string_agg(quote_literal(case when t.col is null then t.kind else t.kind || '*' end), ', ')
+    into v_of_row, v_of_old, v_rekeyed, v_of_any, v_of_all
+    from (
+        select split_part(s.tag, '{', 1) as kind, substring(s.tag from '\{(.*)\}') as col
+        from unnest(rows_tag.tags) as s (tag)
+    ) as t;
 
     v_of_row := coalesce(
         case when v_of_row ~ ', ' then 'unnest(array[' || v_of_row || '])' else v_of_row end,
@@ -3108,21 +3114,29 @@ as $body$
 declare
     v_tags text[];
 begin
-    -- One row more than are named one by one. An update's rows count as they were, too.
-    case tg_op
-        when 'INSERT' then
-            v_tags := array(select %2$s from changed as r limit %6$s);
-        when 'UPDATE' then
-            v_tags := array(select %2$s from changed as r limit %6$s)
-                || array(select %2$s from replaced as r limit %6$s);
-        when 'DELETE' then
-            v_tags := array(select %2$s from replaced as r limit %6$s);
-        when 'TRUNCATE' then
-            v_tags := array[%4$s];
-    end case;
+    if tg_op = 'TRUNCATE' then
+        perform penstock.touch(%4$s);
+        return null;
+    elsif tg_level = 'ROW' then
+        perform penstock.touch(%7$s);
+        return null;
+    end if;
 
-    if v_tags <> '{}' then
-        perform penstock.touch(variadic array[%3$s]::text[] || v_tags);
+    -- One row more than are named one by one.
+    v_tags := array(select %2$s from changed as r limit %6$s);
+
+    if v_tags = '{}' then
+        return null;
+    end if;
+
+    v_tags := array[%3$s]::text[] || v_tags;
+
+    -- What most transactions touch first is also the last; touch() would find nothing else to do.
+    if nullif(current_setting('penstock.touched', true), '') is null and cardinality(v_tags) <= 100 then
+        insert into penstock.touches (tags) values (v_tags);
+        v_tags := set_config('penstock.touched', (pg_current_xact_id()::text || v_tags)::text, true);
+    else
+        perform penstock.touch(variadic v_tags);
     end if;
 
     return null;
@@ -3140,17 +3154,34 @@ create or replace trigger penstock_insert after insert on %5$s
     referencing new table as changed
     for each statement execute function penstock.%1$s();
 create or replace trigger penstock_update after update on %5$s
-    referencing old table as replaced new table as changed
+    referencing new table as changed
     for each statement execute function penstock.%1$s();
 create or replace trigger penstock_delete after delete on %5$s
-    referencing old table as replaced
+    referencing old table as changed
     for each statement execute function penstock.%1$s();
 create or replace trigger penstock_truncate after truncate on %5$s
     for each statement execute function penstock.%1$s();
         $function$,
         v_name, v_of_row, v_of_any, v_of_all, rows_tag."table",
-        case when v_of_row ~ 'r\.' then 101 else 1 end
+        case when v_rekeyed is null then 1 else 101 end,
+        coalesce(v_of_old, 'null')
     );
+
+    -- What a row was is told apart: hardly an update changes a key, and both tables of rows cost
+    -- more than one.
+    if v_rekeyed is not null then
+        execute format(
+            'create or replace trigger penstock_rekey after update on %s
+                for each row when (%s) execute function penstock.%s()',
+            rows_tag."table", v_rekeyed, v_name
+        );
+    elsif exists (
+        select
+        from pg_catalog.pg_trigger as g
+        where g.tgrelid = rows_tag."table" and g.tgname = 'penstock_rekey'
+    ) then
+        execute format('drop trigger penstock_rekey on %s', rows_tag."table");
+    end if;
 end
 $_$;
 
@@ -3197,21 +3228,29 @@ CREATE FUNCTION penstock.touch_app_order_lines() RETURNS trigger
 declare
     v_tags text[];
 begin
-    -- One row more than are named one by one. An update's rows count as they were, too.
-    case tg_op
-        when 'INSERT' then
-            v_tags := array(select 'order:' || r.order_id from changed as r limit 101);
-        when 'UPDATE' then
-            v_tags := array(select 'order:' || r.order_id from changed as r limit 101)
-                || array(select 'order:' || r.order_id from replaced as r limit 101);
-        when 'DELETE' then
-            v_tags := array(select 'order:' || r.order_id from replaced as r limit 101);
-        when 'TRUNCATE' then
-            v_tags := array['order_lines', 'order:*'];
-    end case;
+    if tg_op = 'TRUNCATE' then
+        perform penstock.touch('order_lines', 'order:*');
+        return null;
+    elsif tg_level = 'ROW' then
+        perform penstock.touch('order:' || old.order_id);
+        return null;
+    end if;
 
-    if v_tags <> '{}' then
-        perform penstock.touch(variadic array['order_lines']::text[] || v_tags);
+    -- One row more than are named one by one.
+    v_tags := array(select 'order:' || r.order_id from changed as r limit 101);
+
+    if v_tags = '{}' then
+        return null;
+    end if;
+
+    v_tags := array['order_lines']::text[] || v_tags;
+
+    -- What most transactions touch first is also the last; touch() would find nothing else to do.
+    if nullif(current_setting('penstock.touched', true), '') is null and cardinality(v_tags) <= 100 then
+        insert into penstock.touches (tags) values (v_tags);
+        v_tags := set_config('penstock.touched', (pg_current_xact_id()::text || v_tags)::text, true);
+    else
+        perform penstock.touch(variadic v_tags);
     end if;
 
     return null;
@@ -3229,21 +3268,29 @@ CREATE FUNCTION penstock.touch_app_orders() RETURNS trigger
 declare
     v_tags text[];
 begin
-    -- One row more than are named one by one. An update's rows count as they were, too.
-    case tg_op
-        when 'INSERT' then
-            v_tags := array(select 'order:' || r.id from changed as r limit 101);
-        when 'UPDATE' then
-            v_tags := array(select 'order:' || r.id from changed as r limit 101)
-                || array(select 'order:' || r.id from replaced as r limit 101);
-        when 'DELETE' then
-            v_tags := array(select 'order:' || r.id from replaced as r limit 101);
-        when 'TRUNCATE' then
-            v_tags := array['orders', 'order:*'];
-    end case;
+    if tg_op = 'TRUNCATE' then
+        perform penstock.touch('orders', 'order:*');
+        return null;
+    elsif tg_level = 'ROW' then
+        perform penstock.touch('order:' || old.id);
+        return null;
+    end if;
 
-    if v_tags <> '{}' then
-        perform penstock.touch(variadic array['orders']::text[] || v_tags);
+    -- One row more than are named one by one.
+    v_tags := array(select 'order:' || r.id from changed as r limit 101);
+
+    if v_tags = '{}' then
+        return null;
+    end if;
+
+    v_tags := array['orders']::text[] || v_tags;
+
+    -- What most transactions touch first is also the last; touch() would find nothing else to do.
+    if nullif(current_setting('penstock.touched', true), '') is null and cardinality(v_tags) <= 100 then
+        insert into penstock.touches (tags) values (v_tags);
+        v_tags := set_config('penstock.touched', (pg_current_xact_id()::text || v_tags)::text, true);
+    else
+        perform penstock.touch(variadic v_tags);
     end if;
 
     return null;
@@ -3261,21 +3308,29 @@ CREATE FUNCTION penstock.touch_app_products() RETURNS trigger
 declare
     v_tags text[];
 begin
-    -- One row more than are named one by one. An update's rows count as they were, too.
-    case tg_op
-        when 'INSERT' then
-            v_tags := array(select 'product:' || r.id from changed as r limit 101);
-        when 'UPDATE' then
-            v_tags := array(select 'product:' || r.id from changed as r limit 101)
-                || array(select 'product:' || r.id from replaced as r limit 101);
-        when 'DELETE' then
-            v_tags := array(select 'product:' || r.id from replaced as r limit 101);
-        when 'TRUNCATE' then
-            v_tags := array['products', 'product:*'];
-    end case;
+    if tg_op = 'TRUNCATE' then
+        perform penstock.touch('products', 'product:*');
+        return null;
+    elsif tg_level = 'ROW' then
+        perform penstock.touch('product:' || old.id);
+        return null;
+    end if;
 
-    if v_tags <> '{}' then
-        perform penstock.touch(variadic array['products']::text[] || v_tags);
+    -- One row more than are named one by one.
+    v_tags := array(select 'product:' || r.id from changed as r limit 101);
+
+    if v_tags = '{}' then
+        return null;
+    end if;
+
+    v_tags := array['products']::text[] || v_tags;
+
+    -- What most transactions touch first is also the last; touch() would find nothing else to do.
+    if nullif(current_setting('penstock.touched', true), '') is null and cardinality(v_tags) <= 100 then
+        insert into penstock.touches (tags) values (v_tags);
+        v_tags := set_config('penstock.touched', (pg_current_xact_id()::text || v_tags)::text, true);
+    else
+        perform penstock.touch(variadic v_tags);
     end if;
 
     return null;
@@ -3293,21 +3348,29 @@ CREATE FUNCTION penstock.touch_auth_sessions() RETURNS trigger
 declare
     v_tags text[];
 begin
-    -- One row more than are named one by one. An update's rows count as they were, too.
-    case tg_op
-        when 'INSERT' then
-            v_tags := array(select 'session:' || r.id from changed as r limit 101);
-        when 'UPDATE' then
-            v_tags := array(select 'session:' || r.id from changed as r limit 101)
-                || array(select 'session:' || r.id from replaced as r limit 101);
-        when 'DELETE' then
-            v_tags := array(select 'session:' || r.id from replaced as r limit 101);
-        when 'TRUNCATE' then
-            v_tags := array['session:*'];
-    end case;
+    if tg_op = 'TRUNCATE' then
+        perform penstock.touch('session:*');
+        return null;
+    elsif tg_level = 'ROW' then
+        perform penstock.touch('session:' || old.id);
+        return null;
+    end if;
 
-    if v_tags <> '{}' then
-        perform penstock.touch(variadic array[]::text[] || v_tags);
+    -- One row more than are named one by one.
+    v_tags := array(select 'session:' || r.id from changed as r limit 101);
+
+    if v_tags = '{}' then
+        return null;
+    end if;
+
+    v_tags := array[]::text[] || v_tags;
+
+    -- What most transactions touch first is also the last; touch() would find nothing else to do.
+    if nullif(current_setting('penstock.touched', true), '') is null and cardinality(v_tags) <= 100 then
+        insert into penstock.touches (tags) values (v_tags);
+        v_tags := set_config('penstock.touched', (pg_current_xact_id()::text || v_tags)::text, true);
+    else
+        perform penstock.touch(variadic v_tags);
     end if;
 
     return null;
@@ -4551,11 +4614,11 @@ CREATE TRIGGER orders_return_stock AFTER UPDATE OF status ON app.orders FOR EACH
 
 CREATE TRIGGER orders_status_moves_forward BEFORE UPDATE OF status ON app.orders FOR EACH ROW EXECUTE FUNCTION app.orders_status_moves_forward();
 
-CREATE TRIGGER penstock_delete AFTER DELETE ON app.order_lines REFERENCING OLD TABLE AS replaced FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_order_lines();
+CREATE TRIGGER penstock_delete AFTER DELETE ON app.order_lines REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_order_lines();
 
-CREATE TRIGGER penstock_delete AFTER DELETE ON app.orders REFERENCING OLD TABLE AS replaced FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_orders();
+CREATE TRIGGER penstock_delete AFTER DELETE ON app.orders REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_orders();
 
-CREATE TRIGGER penstock_delete AFTER DELETE ON app.products REFERENCING OLD TABLE AS replaced FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_products();
+CREATE TRIGGER penstock_delete AFTER DELETE ON app.products REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_products();
 
 CREATE TRIGGER penstock_insert AFTER INSERT ON app.order_lines REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_order_lines();
 
@@ -4563,17 +4626,23 @@ CREATE TRIGGER penstock_insert AFTER INSERT ON app.orders REFERENCING NEW TABLE 
 
 CREATE TRIGGER penstock_insert AFTER INSERT ON app.products REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_products();
 
+CREATE TRIGGER penstock_rekey AFTER UPDATE ON app.order_lines FOR EACH ROW WHEN ((old.order_id IS DISTINCT FROM new.order_id)) EXECUTE FUNCTION penstock.touch_app_order_lines();
+
+CREATE TRIGGER penstock_rekey AFTER UPDATE ON app.orders FOR EACH ROW WHEN ((old.id IS DISTINCT FROM new.id)) EXECUTE FUNCTION penstock.touch_app_orders();
+
+CREATE TRIGGER penstock_rekey AFTER UPDATE ON app.products FOR EACH ROW WHEN ((old.id IS DISTINCT FROM new.id)) EXECUTE FUNCTION penstock.touch_app_products();
+
 CREATE TRIGGER penstock_truncate AFTER TRUNCATE ON app.order_lines FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_order_lines();
 
 CREATE TRIGGER penstock_truncate AFTER TRUNCATE ON app.orders FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_orders();
 
 CREATE TRIGGER penstock_truncate AFTER TRUNCATE ON app.products FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_products();
 
-CREATE TRIGGER penstock_update AFTER UPDATE ON app.order_lines REFERENCING OLD TABLE AS replaced NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_order_lines();
+CREATE TRIGGER penstock_update AFTER UPDATE ON app.order_lines REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_order_lines();
 
-CREATE TRIGGER penstock_update AFTER UPDATE ON app.orders REFERENCING OLD TABLE AS replaced NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_orders();
+CREATE TRIGGER penstock_update AFTER UPDATE ON app.orders REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_orders();
 
-CREATE TRIGGER penstock_update AFTER UPDATE ON app.products REFERENCING OLD TABLE AS replaced NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_products();
+CREATE TRIGGER penstock_update AFTER UPDATE ON app.products REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_app_products();
 
 CREATE CONSTRAINT TRIGGER sales_line_changes_fold AFTER INSERT ON app.sales_line_changes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((random() * (160)::double precision) < (1)::double precision)) EXECUTE FUNCTION app.sales_fold_at_commit();
 
@@ -4591,13 +4660,15 @@ CREATE TRIGGER users_admin_not_self BEFORE DELETE OR UPDATE OF role, is_active O
 
 CREATE TRIGGER users_end_sessions AFTER UPDATE ON app.users FOR EACH ROW WHEN (((old.role <> new.role) OR (old.is_active AND (NOT new.is_active)))) EXECUTE FUNCTION auth.users_end_sessions();
 
-CREATE TRIGGER penstock_delete AFTER DELETE ON auth.sessions REFERENCING OLD TABLE AS replaced FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
+CREATE TRIGGER penstock_delete AFTER DELETE ON auth.sessions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
 
 CREATE TRIGGER penstock_insert AFTER INSERT ON auth.sessions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
 
+CREATE TRIGGER penstock_rekey AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN ((old.id IS DISTINCT FROM new.id)) EXECUTE FUNCTION penstock.touch_auth_sessions();
+
 CREATE TRIGGER penstock_truncate AFTER TRUNCATE ON auth.sessions FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
 
-CREATE TRIGGER penstock_update AFTER UPDATE ON auth.sessions REFERENCING OLD TABLE AS replaced NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
+CREATE TRIGGER penstock_update AFTER UPDATE ON auth.sessions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
 
 ALTER TABLE ONLY app.import_rejects
     ADD CONSTRAINT import_rejects_import_id_fkey FOREIGN KEY (import_id) REFERENCES app.imports(id) ON DELETE CASCADE;

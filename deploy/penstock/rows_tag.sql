@@ -12,6 +12,8 @@ declare
     v_name text;
     v_wrong text;
     v_of_row text;
+    v_of_old text;
+    v_rekeyed text;
     v_of_any text;
     v_of_all text;
 begin
@@ -39,12 +41,16 @@ begin
 
     -- A tag without a column is touched once, those with one for each row.
     select
-        string_agg(format('%L || r.%I', split_part(t.tag, '{', 1), substring(t.tag from '\{(.*)\}')), ', ')
-            filter (where t.tag ~ '\{'),
-        coalesce(string_agg(quote_literal(t.tag), ', ') filter (where t.tag !~ '\{'), ''),
-        string_agg(quote_literal(regexp_replace(t.tag, '\{.*', '*')), ', ')
-    into v_of_row, v_of_any, v_of_all
-    from unnest(rows_tag.tags) as t (tag);
+        string_agg(format('%L || r.%I', t.kind, t.col), ', ') filter (where t.col is not null),
+        string_agg(format('%L || old.%I', t.kind, t.col), ', ') filter (where t.col is not null),
+        string_agg(format('old.%1$I is distinct from new.%1$I', t.col), ' or ') filter (where t.col is not null),
+        coalesce(string_agg(quote_literal(t.kind), ', ') filter (where t.col is null), ''),
+        string_agg(quote_literal(case when t.col is null then t.kind else t.kind || '*' end), ', ')
+    into v_of_row, v_of_old, v_rekeyed, v_of_any, v_of_all
+    from (
+        select split_part(s.tag, '{', 1) as kind, substring(s.tag from '\{(.*)\}') as col
+        from unnest(rows_tag.tags) as s (tag)
+    ) as t;
 
     v_of_row := coalesce(
         case when v_of_row ~ ', ' then 'unnest(array[' || v_of_row || '])' else v_of_row end,
@@ -62,21 +68,29 @@ as $body$
 declare
     v_tags text[];
 begin
-    -- One row more than are named one by one. An update's rows count as they were, too.
-    case tg_op
-        when 'INSERT' then
-            v_tags := array(select %2$s from changed as r limit %6$s);
-        when 'UPDATE' then
-            v_tags := array(select %2$s from changed as r limit %6$s)
-                || array(select %2$s from replaced as r limit %6$s);
-        when 'DELETE' then
-            v_tags := array(select %2$s from replaced as r limit %6$s);
-        when 'TRUNCATE' then
-            v_tags := array[%4$s];
-    end case;
+    if tg_op = 'TRUNCATE' then
+        perform penstock.touch(%4$s);
+        return null;
+    elsif tg_level = 'ROW' then
+        perform penstock.touch(%7$s);
+        return null;
+    end if;
 
-    if v_tags <> '{}' then
-        perform penstock.touch(variadic array[%3$s]::text[] || v_tags);
+    -- One row more than are named one by one.
+    v_tags := array(select %2$s from changed as r limit %6$s);
+
+    if v_tags = '{}' then
+        return null;
+    end if;
+
+    v_tags := array[%3$s]::text[] || v_tags;
+
+    -- What most transactions touch first is also the last; touch() would find nothing else to do.
+    if nullif(current_setting('penstock.touched', true), '') is null and cardinality(v_tags) <= 100 then
+        insert into penstock.touches (tags) values (v_tags);
+        v_tags := set_config('penstock.touched', (pg_current_xact_id()::text || v_tags)::text, true);
+    else
+        perform penstock.touch(variadic v_tags);
     end if;
 
     return null;
@@ -94,17 +108,34 @@ create or replace trigger penstock_insert after insert on %5$s
     referencing new table as changed
     for each statement execute function penstock.%1$s();
 create or replace trigger penstock_update after update on %5$s
-    referencing old table as replaced new table as changed
+    referencing new table as changed
     for each statement execute function penstock.%1$s();
 create or replace trigger penstock_delete after delete on %5$s
-    referencing old table as replaced
+    referencing old table as changed
     for each statement execute function penstock.%1$s();
 create or replace trigger penstock_truncate after truncate on %5$s
     for each statement execute function penstock.%1$s();
         $function$,
         v_name, v_of_row, v_of_any, v_of_all, rows_tag."table",
-        case when v_of_row ~ 'r\.' then 101 else 1 end
+        case when v_rekeyed is null then 1 else 101 end,
+        coalesce(v_of_old, 'null')
     );
+
+    -- What a row was is told apart: hardly an update changes a key, and both tables of rows cost
+    -- more than one.
+    if v_rekeyed is not null then
+        execute format(
+            'create or replace trigger penstock_rekey after update on %s
+                for each row when (%s) execute function penstock.%s()',
+            rows_tag."table", v_rekeyed, v_name
+        );
+    elsif exists (
+        select
+        from pg_catalog.pg_trigger as g
+        where g.tgrelid = rows_tag."table" and g.tgname = 'penstock_rekey'
+    ) then
+        execute format('drop trigger penstock_rekey on %s', rows_tag."table");
+    end if;
 end
 $$;
 

@@ -2,7 +2,7 @@ begin;
 
 do $$
 begin
-    assert 4 = (
+    assert 5 = (
         select count(*)
         from pg_catalog.pg_trigger as t
         where t.tgrelid = 'auth.sessions'::regclass

@@ -11,7 +11,7 @@ select function_owner_is('app', 'orders_note_sales', '{}'::name[], 'penstock_cle
 select triggers_are('app', 'orders', array[
     'touch', 'orders_status_moves_forward', 'orders_return_stock',
     'orders_note_sales_insert', 'orders_note_sales_update', 'orders_note_sales_delete',
-    'penstock_insert', 'penstock_update', 'penstock_delete', 'penstock_truncate'
+    'penstock_insert', 'penstock_update', 'penstock_rekey', 'penstock_delete', 'penstock_truncate'
 ]);
 
 -- Behaviour
