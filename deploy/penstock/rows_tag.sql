@@ -76,21 +76,23 @@ begin
         return null;
     end if;
 
-    -- One row more than are named one by one.
-    v_tags := array(select %2$s from changed as r limit %6$s);
+    -- What most transactions touch first is all: one statement, where touch() takes four.
+    if nullif(current_setting('penstock.touched', true), '') is null then
+        insert into penstock.touches (tags)
+        select array[%3$s]::text[] || r.tags
+        from (select array(select %2$s from changed as r limit %6$s) as tags) as r
+        where cardinality(r.tags) between 1 and %8$s
+        returning set_config('penstock.touched', (xid::text || tags)::text, true) into v_tags;
 
-    if v_tags = '{}' then
-        return null;
+        if found then
+            return null;
+        end if;
     end if;
 
-    v_tags := array[%3$s]::text[] || v_tags;
+    v_tags := array(select %2$s from changed as r limit %6$s);
 
-    -- What most transactions touch first is also the last; touch() would find nothing else to do.
-    if nullif(current_setting('penstock.touched', true), '') is null and cardinality(v_tags) <= 100 then
-        insert into penstock.touches (tags) values (v_tags);
-        v_tags := set_config('penstock.touched', (pg_current_xact_id()::text || v_tags)::text, true);
-    else
-        perform penstock.touch(variadic v_tags);
+    if v_tags <> '{}' then
+        perform penstock.touch(variadic array[%3$s]::text[] || v_tags);
     end if;
 
     return null;
@@ -117,8 +119,9 @@ create or replace trigger penstock_truncate after truncate on %5$s
     for each statement execute function penstock.%1$s();
         $function$,
         v_name, v_of_row, v_of_any, v_of_all, rows_tag."table",
-        case when v_rekeyed is null then 1 else 101 end,
-        coalesce(v_of_old, 'null')
+        case when v_rekeyed is null then 1 else 101 end,  -- one row more than are named one by one
+        coalesce(v_of_old, 'null'),
+        100 - cardinality(rows_tag.tags)
     );
 
     -- What a row was is told apart: hardly an update changes a key, and both tables of rows cost
