@@ -16,6 +16,7 @@ as $$
     join app.users as u on u.id = s.user_id
     where s.id = session_find.id
         and s.ended_at is null
+        and s.expires_at > now()
         and u.is_active
         and u.role = s.role
 $$;

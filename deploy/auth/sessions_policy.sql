@@ -16,6 +16,6 @@ create policy sessions_gatekeeper on auth.sessions to gatekeeper
     using (true)
     with check (true);
 
-grant select, insert (user_id, role), update (ended_at), delete on auth.sessions to gatekeeper;
+grant select, insert (user_id, role, agent), update (ended_at), delete on auth.sessions to gatekeeper;
 
 commit;

@@ -16,6 +16,9 @@ begin
     where s.user_id = new.id
         and s.ended_at is null;
 
+    -- Keys do no more than their user: all are looked up again.
+    perform penstock.touch('api_key:*');
+
     -- In a snapshot of its beginning, a transaction does not see who has logged in since. All
     -- sessions are looked up again, by a role that is no longer the user's.
     if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then

@@ -1,5 +1,5 @@
 begin;
 
-drop function auth.session_start(bigint);
+drop function auth.session_start(bigint, bytea, bytea, text, timestamptz);
 
 commit;

@@ -1,5 +1,5 @@
 begin;
 
-select 'auth.session_start(bigint)'::regprocedure;
+select 'auth.session_start(bigint, bytea, bytea, text, timestamptz)'::regprocedure;
 
 rollback;

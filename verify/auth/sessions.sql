@@ -1,6 +1,6 @@
 begin;
 
-select id, user_id, role, created_at, ended_at
+select id, user_id, role, agent, created_at, expires_at, ended_at
 from auth.sessions
 where false;
 

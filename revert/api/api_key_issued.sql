@@ -1,0 +1,5 @@
+begin;
+
+drop type api.api_key_issued;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function api.api_key_revoke(uuid);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function api.session_end(uuid);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function api.user_unlock(bigint);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function auth.api_key_find(bytea);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop table auth.api_keys;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function auth.attempt_return(bigint, timestamptz);
+
+commit;

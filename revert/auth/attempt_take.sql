@@ -1,0 +1,5 @@
+begin;
+
+drop function auth.attempt_take(bytea, bytea);
+
+commit;

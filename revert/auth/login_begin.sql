@@ -1,0 +1,5 @@
+begin;
+
+drop function auth.login_begin(text, bytea);
+
+commit;

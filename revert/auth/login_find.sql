@@ -1,5 +1,0 @@
-begin;
-
-drop function auth.login_find(text);
-
-commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function auth.password_begin(bigint, uuid);
+
+commit;

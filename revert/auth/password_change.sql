@@ -1,0 +1,5 @@
+begin;
+
+drop function auth.password_change(bigint, uuid, api.password, timestamptz);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop table auth.refresh_tokens;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function auth.session_end(uuid, bytea);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function auth.session_refresh(bytea, bytea, interval);
+
+commit;

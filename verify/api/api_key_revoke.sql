@@ -1,0 +1,10 @@
+begin;
+
+do $$
+begin
+    assert pg_catalog.has_function_privilege('member', 'api.api_key_revoke(uuid)', 'execute');
+    assert not pg_catalog.has_function_privilege('anon', 'api.api_key_revoke(uuid)', 'execute');
+end
+$$;
+
+rollback;

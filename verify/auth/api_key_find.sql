@@ -1,0 +1,5 @@
+begin;
+
+select 'auth.api_key_find(bytea)'::regprocedure;
+
+rollback;

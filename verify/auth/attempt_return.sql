@@ -1,0 +1,5 @@
+begin;
+
+select 'auth.attempt_return(bigint, timestamptz)'::regprocedure;
+
+rollback;

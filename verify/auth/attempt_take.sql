@@ -1,0 +1,5 @@
+begin;
+
+select 'auth.attempt_take(bytea, bytea)'::regprocedure;
+
+rollback;

@@ -1,0 +1,7 @@
+begin;
+
+select token_hash, user_id, used_at
+from auth.devices
+where false;
+
+rollback;

@@ -1,0 +1,7 @@
+begin;
+
+select account, device, recent
+from auth.login_attempts
+where false;
+
+rollback;

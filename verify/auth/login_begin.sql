@@ -1,0 +1,5 @@
+begin;
+
+select 'auth.login_begin(text, bytea)'::regprocedure;
+
+rollback;

@@ -1,5 +1,0 @@
-begin;
-
-select 'auth.login_find(text)'::regprocedure;
-
-rollback;

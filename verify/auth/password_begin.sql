@@ -1,0 +1,5 @@
+begin;
+
+select 'auth.password_begin(bigint, uuid)'::regprocedure;
+
+rollback;

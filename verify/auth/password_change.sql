@@ -1,0 +1,5 @@
+begin;
+
+select 'auth.password_change(bigint, uuid, api.password, timestamptz)'::regprocedure;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'auth.session_end(uuid, bytea)'::regprocedure;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'auth.session_refresh(bytea, bytea, interval)'::regprocedure;
+
+rollback;
