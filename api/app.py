@@ -11,7 +11,9 @@ from psycopg import Error
 from starlette.exceptions import HTTPException
 
 from api import __version__, auth, pages
+from api.api_keys import ApiKeys
 from api.cache import Cache
+from api.callers import Callers
 from api.copying import CopyLane
 from api.dispatch import Dispatcher
 from api.drain import Drain
@@ -49,13 +51,14 @@ def create(settings: Settings) -> Gateway:
     tokens = Tokens(settings)
     gatekeeper = Gatekeeper(cache, settings.statement_timeout)
     sessions = Sessions(gatekeeper, cache)
+    callers = Callers(tokens, sessions, ApiKeys(gatekeeper, cache, settings.api_roles))
     access = AccessLog()
     hasher = Passwords()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if settings.jwt_secret is None:
-            log.warning("JWT_SECRET is not set: every caller is anonymous")
+        if tokens.keys.signs is None:
+            log.warning("neither JWT_KEYS nor JWT_SECRET is set: every caller is anonymous")
         cache.open(_store(settings))
         await watcher.open()
         await drain.open()
@@ -87,13 +90,13 @@ def create(settings: Settings) -> Gateway:
         redoc_url=None,
         redirect_slashes=False,
     )
-    if settings.jwt_secret is not None:
-        app.include_router(auth.router(settings, gatekeeper, hasher, tokens))
-    app.include_router(pages.router(settings, watcher, metrics, app))
+    if tokens.keys.signs is not None:
+        app.include_router(auth.router(settings, gatekeeper, hasher, tokens, callers))
+    app.include_router(pages.router(settings, watcher, metrics, tokens.keys, app))
     pages.mount_assets(app)
     _answer_problems(app, watcher)
     dispatcher = Dispatcher(settings, cache, copies, hasher)
-    return Gateway(app, watcher, dispatcher, tokens, sessions, metrics, access)
+    return Gateway(app, watcher, dispatcher, callers, metrics, access)
 
 
 def _store(settings: Settings) -> Store | None:

@@ -25,11 +25,13 @@ class Gatekeeper:
         self._lane = lane
         self._timeout_ms = timeout_ms
 
-    async def read(self, statement: str, *parameters: str, lane: str | None = None) -> bytes | None:
+    async def read(
+        self, statement: str, *parameters: str | None, lane: str | None = None
+    ) -> bytes | None:
         """The first column of the first row; `lane` as @lane says it."""
         return await self._run(self._call(statement, parameters, lane), _ATTEMPTS)
 
-    async def write(self, statement: str, *parameters: str) -> bytes | None:
+    async def write(self, statement: str, *parameters: str | None) -> bytes | None:
         """The first column of the first row."""
         return await self._run(self._call(statement, parameters, writes=True), 1)
 
@@ -49,7 +51,7 @@ class Gatekeeper:
     def _call(
         self,
         statement: str,
-        parameters: tuple[str, ...],
+        parameters: tuple[str | None, ...],
         lane: str | None = None,
         *,
         writes: bool = False,

@@ -16,16 +16,16 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
+from api.callers import Callers
 from api.dispatch import Asked, Dispatcher, Response, Stale
 from api.lane import Answer, Reply
 from api.log import AccessLog
 from api.metrics import Metrics
-from api.problems import Headers, Problem, from_database, unauthorized
+from api.problems import Headers, Problem, from_database
 from api.protocol import answer_at_once
 from api.reading import Disconnected, Message, Receive, Scope
 from api.routes import Match, Routes
-from api.sessions import Sessions
-from api.tokens import Caller, Tokens
+from api.tokens import Caller
 from api.watcher import State, Watcher
 
 Send = Callable[[Message], Awaitable[None]]
@@ -47,16 +47,14 @@ class Gateway:
         pages: ASGIApp,
         watcher: Watcher,
         dispatcher: Dispatcher,
-        tokens: Tokens,
-        sessions: Sessions,
+        callers: Callers,
         metrics: Metrics,
         access: AccessLog,
     ) -> None:
         self._pages = pages
         self._watcher = watcher
         self._dispatcher = dispatcher
-        self._tokens = tokens
-        self._sessions = sessions
+        self._callers = callers
         self._metrics = metrics
         self._access = access
         self._new_id = _new_ids().__next__
@@ -89,9 +87,10 @@ class Gateway:
         if found is None:
             await self._pages(scope, receive, exchange.forward)
             return
-        state, match, caller = found
-        if caller.session is not None and not self._is_known(caller):
-            await self._sessions.check(caller.session)
+        state, match = found
+        anonymous = state.routes.anon_role
+        caller = await self._callers.ask(scope, exchange.authorizations, anonymous)
+        exchange.role = caller.role
         body = _Replay(receive)
         try:
             response = await self._dispatcher.answer(state.routes, match, caller, scope, body)
@@ -99,8 +98,8 @@ class Gateway:
             response = await self._again(stale, state.routes, caller, scope, body)
         await exchange.respond(response)
 
-    def _find(self, exchange: "Exchange", scope: Scope) -> tuple[State, Match, Caller] | None:
-        """The route and who calls; None where it is not one of the catalogue's."""
+    def _find(self, exchange: "Exchange", scope: Scope) -> tuple[State, Match] | None:
+        """The route; None where it is not one of the catalogue's."""
         state = self._watcher.state
         if state is None:
             return None
@@ -108,7 +107,7 @@ class Gateway:
         if match is None:
             return None
         exchange.route = match.endpoint.path
-        return state, match, self._caller(exchange, state)
+        return state, match
 
     def begin(self, scope: Scope, receive: Receive, send: Send, content: bytes) -> bool:
         """Serve a request that has arrived whole, without a task. False where that can't be."""
@@ -132,8 +131,9 @@ class Gateway:
         found = self._find(exchange, scope)
         if found is None:
             return None
-        state, match, caller = found
-        if not self._is_known(caller):
+        state, match = found
+        caller = self._known(exchange, scope, state)
+        if caller is None:
             return None
         return self._dispatcher.begin(state.routes, match, caller, scope, content)
 
@@ -145,23 +145,22 @@ class Gateway:
         recent = self._dispatcher.recent(state.routes, scope)
         if recent is None:
             return None
-        caller = self._caller(exchange, state)
+        caller = self._known(exchange, scope, state)
+        if caller is None:
+            return None
         known = recent.get((caller.role, caller.claims))
-        if known is None or not self._is_known(caller):
+        if known is None:
             return None
         exchange.route = known.endpoint.path
         return Asked(state.routes, known.endpoint, known.given, caller, scope, known.call)
 
-    def _caller(self, exchange: "Exchange", state: State) -> Caller:
-        """Who calls. Problem 401 for a wrong token."""
-        caller = self._tokens.caller(exchange.authorization())
-        caller = caller or Caller(state.routes.anon_role, "")
-        exchange.role = caller.role
+    def _known(self, exchange: "Exchange", scope: Scope, state: State) -> Caller | None:
+        """Who calls; None where the database must be asked. Problem 401, 403."""
+        anonymous = state.routes.anon_role
+        caller = self._callers.known(scope, exchange.authorizations, anonymous)
+        if caller is not None:
+            exchange.role = caller.role
         return caller
-
-    def _is_known(self, caller: Caller) -> bool:
-        """Whether nobody must be asked about the caller's session."""
-        return caller.session is None or self._sessions.trusts(caller.session)
 
     def _landed(
         self, exchange: "Exchange", receive: Receive, asked: Asked, outcome: Answer | BaseException
@@ -270,15 +269,6 @@ class Exchange:
         self._head_only = scope["method"] == "HEAD"
         self._send = send
         self._begun = False
-
-    def authorization(self) -> str | None:
-        """The Authorization header; Problem 401 where a proxy could have read another than we."""
-        if not self.authorizations:
-            return None
-        if len(self.authorizations) > 1:
-            sentence = "There is more than one Authorization header."
-            raise unauthorized(sentence, error="invalid_token")
-        return self.authorizations[0].decode("latin-1")
 
     def _common(self) -> Headers:
         seconds = time.perf_counter() - self.started

@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from psycopg import Error
 from starlette.staticfiles import StaticFiles
 
+from api.keys import Keyring
 from api.metrics import Metrics
 from api.openapi import document
 from api.problems import unavailable
@@ -23,6 +24,7 @@ _POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline';"
     " worker-src 'self' blob:; frame-ancestors 'none'"
 )
+_JWKS_SECONDS = 300
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -54,7 +56,9 @@ def mount_assets(app: FastAPI) -> None:
     app.mount("/assets", StaticFiles(directory=str(folder)), name="assets")
 
 
-def router(settings: Settings, watcher: Watcher, metrics: Metrics, app: FastAPI) -> APIRouter:
+def router(
+    settings: Settings, watcher: Watcher, metrics: Metrics, keys: Keyring, app: FastAPI
+) -> APIRouter:
     """The routes; those that are not part of the API are left out of its description."""
     routes = APIRouter(include_in_schema=False)
     describe = _describer(settings, watcher, app)
@@ -71,6 +75,12 @@ def router(settings: Settings, watcher: Watcher, metrics: Metrics, app: FastAPI)
     @routes.get("/metrics")
     async def prometheus() -> Response:
         return Response(metrics.page(), media_type=CONTENT_TYPE_LATEST)
+
+    @routes.get("/.well-known/jwks.json")
+    async def jwks() -> JSONResponse:
+        # A new key is shown before it signs, so that nobody's copy is older than a token of it.
+        kept = {"cache-control": f"public, max-age={_JWKS_SECONDS}"}
+        return JSONResponse(keys.jwks(), media_type="application/jwk-set+json", headers=kept)
 
     @routes.get(f"{settings.api_prefix}/openapi.json")
     async def openapi() -> JSONResponse:

@@ -10,6 +10,7 @@ from passlib.context import CryptContext
 
 from api.catalog import PgType
 from api.encode import ArgumentError
+from api.problems import Problem
 
 log = logging.getLogger("penstock.passwords")
 
@@ -17,6 +18,7 @@ MIN_LENGTH = 8
 MAX_LENGTH = 1024
 _CHECK = "password_is_hashed"
 _THREADS = 2  # a hash takes tens of milliseconds and 64 MiB: more threads would only queue inside
+_MOST_WAITING = 100  # a few seconds: who comes later would have left before
 
 
 class Passwords:
@@ -25,6 +27,7 @@ class Passwords:
     def __init__(self) -> None:
         self._context = CryptContext(schemes=["argon2", "bcrypt"], deprecated=["bcrypt"])
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="passwords")
+        self._waiting = 0
         self._nobody = self._context.hash("the password of nobody")
 
     def close(self) -> None:
@@ -51,7 +54,15 @@ class Passwords:
         return right and hashed is not None, better if hashed else None
 
     async def _run(self, function: Callable[..., Any], *args: str) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
+        if self._waiting >= _MOST_WAITING:
+            sentence = "Too many passwords are being hashed right now; try again shortly."
+            raise Problem(503, sentence, slug="busy", headers=[(b"retry-after", b"1")])
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, function, *args)
+        finally:
+            self._waiting -= 1
 
 
 def check(password: str, pointer: str) -> None:

@@ -7,8 +7,17 @@ from typing import Annotated, Literal, Self
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from api.keys import Keyring
 
 MIN_SECRET_BYTES = 32
 DEMO_MARK = "demo"
@@ -71,8 +80,19 @@ class Settings(BaseSettings):
     body_timeout: float = Field(
         30.0, gt=0, allow_inf_nan=False, description="Seconds for a request's body to arrive."
     )
+    jwt_keys: Names = Field(
+        (),
+        description=(
+            "PEM files of the tokens' keys (Ed25519 or P-256), separated by commas: the first"
+            " signs, all verify."
+        ),
+    )
     jwt_secret: SecretStr | None = Field(
-        None, description="Key of the tokens, 32 bytes or more; without it every caller is anon."
+        None,
+        description=(
+            "Shared key of HS256 tokens, 32 bytes or more; without it and JWT_KEYS every caller"
+            " is anon."
+        ),
     )
     jwt_issuer: str = Field("penstock", min_length=1, description="`iss` of the tokens.")
     jwt_audience: str = Field("penstock", min_length=1, description="`aud` of the tokens.")
@@ -94,13 +114,13 @@ class Settings(BaseSettings):
         """Connections of each worker's exclusive lane."""
         return self.pool_size or max(_LEAST_CONNECTIONS, _CONNECTIONS // self.processes)
 
-    @field_validator("api_schemas", "api_roles", mode="before")
+    @field_validator("api_schemas", "api_roles", "jwt_keys", mode="before")
     @classmethod
-    def _split(cls, value: object) -> object:
+    def _split(cls, value: object, info: ValidationInfo) -> object:
         if not isinstance(value, str):
             return value
         names = tuple(name.strip() for name in value.split(",") if name.strip())
-        if not names:
+        if not names and info.field_name != "jwt_keys":
             raise ValueError("must name at least one, separated by commas")
         return names
 
@@ -144,6 +164,12 @@ class Settings(BaseSettings):
     @classmethod
     def _log_level(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @field_validator("jwt_keys")
+    @classmethod
+    def _jwt_keys(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        Keyring(value, None)
+        return value
 
     @model_validator(mode="after")
     def _secret(self) -> Self:

@@ -12,6 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from db import process
 from db.errors import SetupError
 
@@ -141,6 +144,20 @@ class Home:
             kept[name] = secrets.token_hex(24)
             self.remember(secrets=kept)
         return kept[name]
+
+    def signing_key(self) -> Path:
+        """The file of the key that signs the tokens, made at its first use."""
+        path = self.path / "signing-key.pem"
+        if not path.exists():
+            fresh = path.with_suffix(".new")
+            fresh.touch(mode=0o600)
+            fresh.write_bytes(
+                Ed25519PrivateKey.generate().private_bytes(
+                    Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+                )
+            )
+            fresh.rename(path)
+        return path
 
     @contextmanager
     def lock(self, name: str = "lock", waiting: Callable[[], None] | None = None) -> Iterator[None]:

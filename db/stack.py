@@ -115,7 +115,7 @@ class Stack:
             "HOST": process.LOOPBACK,
             "API_PREFIX": API_PREFIX,
             "PORT": str(self.home.port("api")),
-            "JWT_SECRET": self.home.secret("jwt"),
+            "JWT_KEYS": str(self.home.signing_key()),
             "PENSTOCK_DEMO": "1" if self.demo else "0",
         }
         return os.environ | ours

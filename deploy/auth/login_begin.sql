@@ -5,7 +5,12 @@ begin;
 
 create or replace function auth.login_begin(email text, device bytea default null)
     returns table (
-        user_id bigint, password_hash text, is_active boolean, attempt timestamptz, wait_seconds integer
+        user_id bigint,
+        role text,
+        password_hash text,
+        is_active boolean,
+        attempt timestamptz,
+        wait_seconds integer
     )
     volatile
     rows 1
@@ -14,8 +19,8 @@ as $$
 declare
     v_device bytea := '';
 begin
-    select u.id, c.password_hash::text, u.is_active
-    into login_begin.user_id, login_begin.password_hash, login_begin.is_active
+    select u.id, u.role::text, c.password_hash::text, u.is_active
+    into login_begin.user_id, login_begin.role, login_begin.password_hash, login_begin.is_active
     from app.users as u
     join auth.credentials as c on c.user_id = u.id
     where lower(u.email) = lower(login_begin.email);

@@ -6,7 +6,7 @@ begin;
 create or replace function auth.session_refresh(
     refresh_hash bytea,
     next_hash bytea,
-    waited interval default '0 seconds'
+    came timestamptz default clock_timestamp()
 )
     returns table (outcome text, session_id uuid, user_id bigint, role text, expires_at timestamptz)
     volatile
@@ -15,7 +15,6 @@ create or replace function auth.session_refresh(
 as $$
 #variable_conflict use_column
 declare
-    v_came constant timestamptz := clock_timestamp() - session_refresh.waited;
     v_was_unused boolean;
     v_used_at timestamptz;
 begin
@@ -68,7 +67,7 @@ begin
     -- after has kept an old token, or stolen one, and which of the two nobody can tell.
     outcome := case
         when v_used_at is null then 'ended'
-        when v_was_unused or v_came <= v_used_at then 'overtaken'
+        when v_was_unused or session_refresh.came <= v_used_at then 'overtaken'
         else 'replayed'
     end;
 
@@ -82,11 +81,11 @@ begin
 end
 $$;
 
-comment on function auth.session_refresh(bytea, bytea, interval) is $$
+comment on function auth.session_refresh(bytea, bytea, timestamptz) is $$
 Changes a refresh token for the next one; a token that was changed before ends its session, with all tokens of it.
-The outcome is refreshed, ended (also what never was), overtaken by another request that came with the same token, or replayed. `waited` is how long ago the request came.
+The outcome is refreshed, ended (also what never was), overtaken by another request that came with the same token, or replayed. `came` is when the request did, by this server's clock.
 $$;
 
-grant execute on function auth.session_refresh(bytea, bytea, interval) to gatekeeper;
+grant execute on function auth.session_refresh(bytea, bytea, timestamptz) to gatekeeper;
 
 commit;

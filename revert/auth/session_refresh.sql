@@ -1,5 +1,5 @@
 begin;
 
-drop function auth.session_refresh(bytea, bytea, interval);
+drop function auth.session_refresh(bytea, bytea, timestamptz);
 
 commit;

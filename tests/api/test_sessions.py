@@ -98,7 +98,7 @@ CHANGES = {
     "deactivated": "update app.users set is_active = false where username = 'ada'",
     "deleted": "delete from app.users where username = 'ada'",
     "ended": "update auth.sessions set ended_at = now() where ended_at is null",
-    "all forgotten": "truncate auth.sessions",
+    "all forgotten": "truncate auth.sessions cascade",
 }
 
 
@@ -331,8 +331,9 @@ def test_a_session_start_that_is_broken_is_no_way_round(
     database: Database, here: Api, ada: int
 ) -> None:
     database.psql(
-        "create or replace function auth.session_start(user_id bigint)"
-        " returns table (session_id uuid, role text) language plpgsql"
+        "create or replace function auth.session_start("
+        "user_id bigint, refresh_hash bytea, device_hash bytea, agent text, attempt timestamptz)"
+        " returns table (session_id uuid, role text, expires_at timestamptz) language plpgsql"
         " as $$begin return query select auth.gone(); end$$"
     )
     answer = here.post("/auth/login", json={"email": "ada@example.com", "password": PASSWORD})
@@ -445,7 +446,8 @@ def test_a_change_of_the_role_finds_a_login_that_is_under_way(
         change.isolation_level = isolation
         change.execute("select count(*) from app.users")  # a snapshot, before the session is there
         login.execute("set role gatekeeper")
-        row = login.execute("select session_id from auth.session_start(%s)", [ada]).fetchone()
+        start = "select session_id from auth.session_start(%s::int, %s, %s, '', now())"
+        row = login.execute(start, [ada, bytes(32), bytes(32)]).fetchone()
         assert row is not None
         update = "update app.users set role = 'staff' where id = %s"
         waits = threading.Thread(target=change.execute, args=(update, [ada]))

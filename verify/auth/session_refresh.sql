@@ -1,5 +1,5 @@
 begin;
 
-select 'auth.session_refresh(bytea, bytea, interval)'::regprocedure;
+select 'auth.session_refresh(bytea, bytea, timestamptz)'::regprocedure;
 
 rollback;
