@@ -96,6 +96,7 @@ def signed(
 
 
 HS = {"alg": "HS256", "typ": "JWT"}
+LOOKED_UP = "sid that is no id"  # all is right with it but its session, which the database knows
 
 
 def with_claims(**changes: Any) -> str:
@@ -235,7 +236,7 @@ def hostile(keys: Keys) -> dict[str, str]:
         "sub a number": with_claims(sub=1),
         "sub null": with_claims(sub=None),
         "sid a number": with_claims(sid=7),
-        "sid that is no id": with_claims(sid="' or 1=1 --"),
+        LOOKED_UP: with_claims(sid="' or 1=1 --"),
         "csrf a number": with_claims(csrf=7),
         "NUL": with_claims(sub="1\u0000"),
         "half of a surrogate pair": raw('"sub": "1"', '"sub": "\\ud800"'),
@@ -280,7 +281,9 @@ def test_a_hostile_token_opens_nothing(here: Api, keys: Keys, module_database: D
     asked = "select count(*) from pg_stat_activity where usename = 'authenticator'"
     before = module_database.rows(asked)
 
-    answers = {name: ask(here, token) for name, token in corpus.items()}
+    answers = {name: ask(here, token) for name, token in corpus.items() if name != LOOKED_UP}
+    after = module_database.rows(asked)
+    answers[LOOKED_UP] = ask(here, corpus[LOOKED_UP])
 
     assert len(corpus) >= 100
     wrong = {name: each.status_code for name, each in answers.items() if each.status_code != 401}
@@ -288,7 +291,7 @@ def test_a_hostile_token_opens_nothing(here: Api, keys: Keys, module_database: D
     for name, each in answers.items():
         assert each.headers["content-type"] == "application/problem+json", name
         assert each.headers["www-authenticate"] == 'Bearer error="invalid_token"', name
-    assert module_database.rows(asked) == before
+    assert after == before
 
 
 def test_no_connection_is_used_for_one(keys: Keys) -> None:
@@ -299,16 +302,16 @@ def test_no_connection_is_used_for_one(keys: Keys) -> None:
         jwt_keys=keys.paths,
     )
     tokens = Tokens(settings)
-    let_in = []
-    for name, token in hostile(keys).items():
+
+    def status(token: str) -> int:
         try:
             tokens.caller(token)
         except Problem as problem:
-            assert problem.status == 401, name
-        else:
-            let_in.append(name)
+            return problem.status
+        return 200
 
-    assert let_in == ["sid that is no id"]  # a session is looked up, and is none
+    let_in = {name for name, token in hostile(keys).items() if status(token) != 401}
+    assert let_in == {LOOKED_UP}
 
 
 @pytest.mark.parametrize(
