@@ -8,15 +8,18 @@ create or replace function api.api_key_list()
     stable
     security definer
     set search_path = ''
-    language sql
+    language plpgsql
 as $$
+begin
+    return query
     select k.id, k.name, k.role, k.quota, k.created_at, k.expires_at
     from auth.api_keys as k
     where k.user_id = (select request.user_id())
         and k.revoked_at is null
         and (k.expires_at > now()) is not false
     order by k.created_at desc, k.id
-    limit 100
+    limit 100;
+end
 $$;
 
 -- Belongs to gatekeeper, who alone may see keys and sessions: a caller sees what is theirs.

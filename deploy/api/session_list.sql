@@ -8,8 +8,10 @@ create or replace function api.session_list()
     stable
     security definer
     set search_path = ''
-    language sql
+    language plpgsql
 as $$
+begin
+    return query
     select
         s.id,
         s.agent,
@@ -24,7 +26,8 @@ as $$
         and s.expires_at > now()
         and t.expires_at > now()
     order by t.created_at desc, s.id
-    limit 100
+    limit 100;
+end
 $$;
 
 -- Belongs to gatekeeper, who alone may see keys and sessions: a caller sees what is theirs.
