@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from typing import Any
 
+from api.cookies import ACCESS
 from api.endpoint import WHOLE_BODY, Argument, Endpoint, Shape
 from api.routes import Routes
 from api.schema import Schema, Schemas, default_of, nullable
@@ -58,11 +59,25 @@ def document(routes: Routes, settings: Settings, own: dict[str, Any]) -> dict[st
         "paths": paths,
         "components": {
             "schemas": {**components, **schemas.components},
-            "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-            },
+            "securitySchemes": _SECURITY,
         },
     }
+
+
+_SECURITY = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The access_token of a login, or an API key.",
+    },
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": ACCESS,
+        "description": "Of a login by cookie; a change needs its csrf_token as X-CSRF-Token.",
+    },
+}
 
 
 def _with_problem(operation: dict[str, Any]) -> dict[str, Any]:
@@ -98,9 +113,10 @@ def _operation(endpoint: Endpoint, schemas: Schemas, settings: Settings) -> dict
         operation["parameters"] = parameters
     if (body := _request_body(endpoint, schemas)) is not None:
         operation["requestBody"] = body
-    if settings.jwt_secret is not None:
+    if settings.takes_tokens:
         anonymous = (settings.anon_role or "anon") in endpoint.roles
-        operation["security"] = [{}, {"bearer": []}] if anonymous else [{"bearer": []}]
+        ways: list[dict[str, Any]] = [{name: []} for name in _SECURITY]
+        operation["security"] = [{}, *ways] if anonymous else ways
     return operation
 
 

@@ -103,6 +103,11 @@ class Settings(BaseSettings):
     )
 
     @property
+    def takes_tokens(self) -> bool:
+        """Whether there is a key to verify them with."""
+        return bool(self.jwt_keys) or self.jwt_secret is not None
+
+    @property
     def processes(self) -> int:
         """How many workers: a second on two cores would only take PostgreSQL's."""
         if self.workers is not None or self.redis_url is None:

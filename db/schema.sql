@@ -36,6 +36,69 @@ ALTER SCHEMA request OWNER TO penstock_owner;
 
 COMMENT ON SCHEMA request IS 'Who is calling: the only readers of the claims that the API sets for each request.';
 
+CREATE TYPE app.user_role AS ENUM (
+    'member',
+    'staff',
+    'admin'
+);
+
+ALTER TYPE app.user_role OWNER TO penstock_owner;
+
+COMMENT ON TYPE app.user_role IS 'What a user may do: a member buys and writes, staff run the shop, an admin also manages the users.';
+
+CREATE TYPE api.api_key AS (
+	id uuid,
+	name text,
+	role app.user_role,
+	quota integer,
+	created_at timestamp with time zone,
+	expires_at timestamp with time zone
+);
+
+ALTER TYPE api.api_key OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.api_key IS 'A key by which a service calls for the caller.';
+
+COMMENT ON COLUMN api.api_key.id IS 'The key''s number.';
+
+COMMENT ON COLUMN api.api_key.name IS 'What it is for.';
+
+COMMENT ON COLUMN api.api_key.role IS 'What it may do.';
+
+COMMENT ON COLUMN api.api_key.quota IS 'How many requests a day it may make; null for any number.';
+
+COMMENT ON COLUMN api.api_key.created_at IS 'When it was issued.';
+
+COMMENT ON COLUMN api.api_key.expires_at IS 'Until when it is good; null for ever.';
+
+CREATE TYPE api.api_key_issued AS (
+	id uuid,
+	key text,
+	name text,
+	role app.user_role,
+	quota integer,
+	created_at timestamp with time zone,
+	expires_at timestamp with time zone
+);
+
+ALTER TYPE api.api_key_issued OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.api_key_issued IS 'A key that has just been issued, with the key itself: it is shown this once.';
+
+COMMENT ON COLUMN api.api_key_issued.id IS 'The key''s number.';
+
+COMMENT ON COLUMN api.api_key_issued.key IS 'The key, to be sent as Authorization: Bearer. It is kept nowhere: who loses it needs another.';
+
+COMMENT ON COLUMN api.api_key_issued.name IS 'What it is for.';
+
+COMMENT ON COLUMN api.api_key_issued.role IS 'What it may do.';
+
+COMMENT ON COLUMN api.api_key_issued.quota IS 'How many requests a day it may make; null for any number.';
+
+COMMENT ON COLUMN api.api_key_issued.created_at IS 'When it was issued.';
+
+COMMENT ON COLUMN api.api_key_issued.expires_at IS 'Until when it is good; null for ever.';
+
 CREATE DOMAIN app.body AS text
 	CONSTRAINT body_length CHECK (((length(VALUE) >= 1) AND (length(VALUE) <= 50000)))
 	CONSTRAINT body_not_blank CHECK ((VALUE ~ '[^[:space:]]'::text));
@@ -609,6 +672,31 @@ COMMENT ON COLUMN api.retail_report.new_orders IS 'How many invoices became orde
 
 COMMENT ON COLUMN api.retail_report.reasons IS 'The rejected lines by reason, in the order in which the reasons are tried.';
 
+CREATE TYPE api.session AS (
+	id uuid,
+	agent text,
+	created_at timestamp with time zone,
+	refreshed_at timestamp with time zone,
+	expires_at timestamp with time zone,
+	is_current boolean
+);
+
+ALTER TYPE api.session OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.session IS 'A session of the caller.';
+
+COMMENT ON COLUMN api.session.id IS 'The session''s number.';
+
+COMMENT ON COLUMN api.session.agent IS 'With what the caller logged in, as it called itself.';
+
+COMMENT ON COLUMN api.session.created_at IS 'When the caller logged in.';
+
+COMMENT ON COLUMN api.session.refreshed_at IS 'When its last token was handed out.';
+
+COMMENT ON COLUMN api.session.expires_at IS 'When it ends, unless it is refreshed before.';
+
+COMMENT ON COLUMN api.session.is_current IS 'Whether it is the one of this request.';
+
 CREATE DOMAIN app.email AS text
 	CONSTRAINT email_form CHECK ((VALUE ~ '^[A-Za-z0-9.!#$%&''*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$'::text))
 	CONSTRAINT email_length CHECK ((length(VALUE) <= 254));
@@ -632,16 +720,6 @@ COMMENT ON DOMAIN app.full_name IS 'A person''s full name.';
 COMMENT ON CONSTRAINT full_name_length ON DOMAIN app.full_name IS 'A full name has 1 to 200 characters.';
 
 COMMENT ON CONSTRAINT full_name_not_blank ON DOMAIN app.full_name IS 'A full name is not blank.';
-
-CREATE TYPE app.user_role AS ENUM (
-    'member',
-    'staff',
-    'admin'
-);
-
-ALTER TYPE app.user_role OWNER TO penstock_owner;
-
-COMMENT ON TYPE app.user_role IS 'What a user may do: a member buys and writes, staff run the shop, an admin also manages the users.';
 
 CREATE TYPE api."user" AS (
 	id bigint,
@@ -701,6 +779,105 @@ ALTER DOMAIN app.search_text OWNER TO penstock_owner;
 COMMENT ON DOMAIN app.search_text IS 'Words to search for, as in a search engine: "in quotes", or, -not.';
 
 COMMENT ON CONSTRAINT search_text_length ON DOMAIN app.search_text IS 'A search has at most 200 characters.';
+
+CREATE FUNCTION api.api_key_issue(name text, role app.user_role DEFAULT 'member'::app.user_role, quota integer DEFAULT NULL::integer, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS api.api_key_issued
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    -- 244 random bits: nothing that is guessed, so a plain SHA-256 keeps it safe.
+    v_key constant text := 'psk_' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+    v_issued api.api_key_issued;
+begin
+    if request.claims() ? 'key' then
+        raise exception using
+            errcode = 'PT403',
+            constraint = 'api_keys_of_keys',
+            message = 'A key can''t issue keys: log in.';
+    end if;
+
+    if api_key_issue.role > (select u.role from app.users as u where u.id = request.user_id()) then
+        raise exception using
+            errcode = 'PT403',
+            constraint = 'api_keys_role',
+            message = 'A key may do no more than its user.';
+    end if;
+
+    insert into auth.api_keys as k (user_id, name, role, key_hash, quota, expires_at)
+    values (
+        request.user_id(), api_key_issue.name, api_key_issue.role,
+        sha256(convert_to(v_key, 'UTF8')), api_key_issue.quota, api_key_issue.expires_at
+    )
+    returning k.id, v_key, k.name, k.role, k.quota, k.created_at, k.expires_at
+    into v_issued;
+
+    return v_issued;
+end
+$$;
+
+ALTER FUNCTION api.api_key_issue(name text, role app.user_role, quota integer, expires_at timestamp with time zone) OWNER TO gatekeeper;
+
+COMMENT ON FUNCTION api.api_key_issue(name text, role app.user_role, quota integer, expires_at timestamp with time zone) IS '
+Issue a key by which a service calls for the caller, as no more than they are.
+The answer has the key itself, this once: it is kept nowhere.
+
+HTTP POST /me/keys
+@status 201
+@tag users
+';
+
+CREATE FUNCTION api.api_key_list() RETURNS SETOF api.api_key
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    return query
+    select k.id, k.name, k.role, k.quota, k.created_at, k.expires_at
+    from auth.api_keys as k
+    where k.user_id = (select request.user_id())
+        and k.revoked_at is null
+        and (k.expires_at > now()) is not false
+    order by k.created_at desc, k.id
+    limit 100;
+end
+$$;
+
+ALTER FUNCTION api.api_key_list() OWNER TO gatekeeper;
+
+COMMENT ON FUNCTION api.api_key_list() IS '
+The caller''s keys that are good, the last hundred, the latest first.
+
+HTTP GET /me/keys
+@tag users
+';
+
+CREATE FUNCTION api.api_key_revoke(key_id uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    update auth.api_keys as k
+    set revoked_at = now()
+    where k.id = api_key_revoke.key_id
+        and k.user_id = (select request.user_id())
+        and k.revoked_at is null;
+
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('You have no key %s.', api_key_revoke.key_id);
+    end if;
+end
+$$;
+
+ALTER FUNCTION api.api_key_revoke(key_id uuid) OWNER TO gatekeeper;
+
+COMMENT ON FUNCTION api.api_key_revoke(key_id uuid) IS '
+Revoke one of the caller''s keys: from now on nobody calls with it.
+
+HTTP DELETE /me/keys/{key_id}
+@tag users
+';
 
 CREATE FUNCTION api.dashboard_get("from" date DEFAULT NULL::date, "to" date DEFAULT NULL::date) RETURNS api.dashboard
     LANGUAGE plpgsql STABLE
@@ -1628,6 +1805,86 @@ HTTP POST /imports/retail
 @tag imports
 ';
 
+CREATE FUNCTION api.session_end(session_id uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    update auth.sessions as s
+    set ended_at = now()
+    where s.id = session_end.session_id
+        and s.user_id = (select request.user_id())
+        and s.ended_at is null;
+
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('You have no session %s.', session_end.session_id);
+    end if;
+end
+$$;
+
+ALTER FUNCTION api.session_end(session_id uuid) OWNER TO gatekeeper;
+
+COMMENT ON FUNCTION api.session_end(session_id uuid) IS '
+End one of the caller''s sessions: who uses it must log in again.
+
+HTTP DELETE /me/sessions/{session_id}
+@tag users
+';
+
+CREATE FUNCTION api.session_end_all() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    update auth.sessions as s
+    set ended_at = now()
+    where s.user_id = (select request.user_id())
+        and s.ended_at is null
+$$;
+
+ALTER FUNCTION api.session_end_all() OWNER TO gatekeeper;
+
+COMMENT ON FUNCTION api.session_end_all() IS '
+End all of the caller''s sessions, this one too.
+
+HTTP DELETE /me/sessions
+@tag users
+';
+
+CREATE FUNCTION api.session_list() RETURNS SETOF api.session
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    return query
+    select
+        s.id,
+        s.agent,
+        s.created_at,
+        t.created_at,
+        least(t.expires_at, s.expires_at),
+        s.id::text = coalesce((select request.claims() ->> 'sid'), '')
+    from auth.sessions as s
+    join auth.refresh_tokens as t on t.session_id = s.id and t.used_at is null
+    where s.user_id = (select request.user_id())
+        and s.ended_at is null
+        and s.expires_at > now()
+        and t.expires_at > now()
+    order by t.created_at desc, s.id
+    limit 100;
+end
+$$;
+
+ALTER FUNCTION api.session_list() OWNER TO gatekeeper;
+
+COMMENT ON FUNCTION api.session_list() IS '
+Where the caller is logged in: their last hundred sessions, the latest first.
+
+HTTP GET /me/sessions
+@tag users
+';
+
 CREATE FUNCTION api.user_activate(user_id bigint) RETURNS api."user"
     LANGUAGE plpgsql
     AS $$
@@ -1872,6 +2129,38 @@ HTTP POST /users
 @location /users/{id}
 @tag users
 @error 409 The e-mail address or the username is taken.
+';
+
+CREATE FUNCTION api.user_unlock(user_id bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    perform
+    from app.users as u
+    where u.id = user_unlock.user_id;
+
+    if not found then
+        raise exception using
+            errcode = 'no_data_found',
+            message = format('There is no user %s.', user_unlock.user_id);
+    end if;
+
+    delete from auth.login_attempts as a
+    using app.users as u
+    where u.id = user_unlock.user_id
+        and a.account = sha256(convert_to(lower(u.email), 'UTF8'));
+end
+$$;
+
+ALTER FUNCTION api.user_unlock(user_id bigint) OWNER TO gatekeeper;
+
+COMMENT ON FUNCTION api.user_unlock(user_id bigint) IS '
+Let a user try their password again, whose tries others have used up.
+Safe to repeat.
+
+HTTP POST /users/{user_id}/unlock
+@tag users
 ';
 
 CREATE FUNCTION api.user_update(user_id bigint, email app.email DEFAULT NULL::text, username app.username DEFAULT NULL::text, full_name app.full_name DEFAULT NULL::text, role app.user_role DEFAULT NULL::app.user_role) RETURNS api."user"
@@ -2934,21 +3223,184 @@ ALTER FUNCTION app.users_admin_not_self() OWNER TO penstock_owner;
 
 COMMENT ON FUNCTION app.users_admin_not_self() IS 'Trigger: no admin removes themselves, so there is always one left.';
 
-CREATE FUNCTION auth.login_find(email text) RETURNS TABLE(user_id bigint, role text, password_hash text, is_active boolean)
+CREATE FUNCTION auth.api_key_find(key_hash bytea) RETURNS TABLE(key_id uuid, user_id bigint, role text, quota integer, seconds_left double precision)
     LANGUAGE sql STABLE ROWS 1
     AS $$
-    select u.id, u.role::text, c.password_hash::text, u.is_active
-    from app.users as u
-    join auth.credentials as c on c.user_id = u.id
-    where lower(u.email) = lower(login_find.email)
+    -- No key can do more than its user can now.
+    select k.id, k.user_id, k.role::text, k.quota, extract(epoch from k.expires_at - now())
+    from auth.api_keys as k
+    join app.users as u on u.id = k.user_id
+    where k.key_hash = api_key_find.key_hash
+        and k.revoked_at is null
+        and (k.expires_at > now()) is not false
+        and u.is_active
+        and k.role <= u.role
 $$;
 
-ALTER FUNCTION auth.login_find(email text) OWNER TO penstock_owner;
+ALTER FUNCTION auth.api_key_find(key_hash bytea) OWNER TO penstock_owner;
 
-COMMENT ON FUNCTION auth.login_find(email text) IS '
-Who logs in with an e-mail address, and the hash to compare the password with.
-No row when nobody has the address, or who has it can''t log in (an imported customer).
+COMMENT ON FUNCTION auth.api_key_find(key_hash bytea) IS '
+For whom a key calls, as what, how many requests a day, and for how many seconds more.
+No row when it has been revoked or has expired, or never was.
 ';
+
+CREATE FUNCTION auth.attempt_return(user_id bigint, attempt timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    AS $$
+    update auth.login_attempts as a
+    set recent = array_remove(a.recent, attempt_return.attempt)
+    from app.users as u
+    where u.id = attempt_return.user_id
+        and a.account = sha256(convert_to(lower(u.email), 'UTF8'))
+        and attempt_return.attempt = any (a.recent)
+$$;
+
+ALTER FUNCTION auth.attempt_return(user_id bigint, attempt timestamp with time zone) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.attempt_return(user_id bigint, attempt timestamp with time zone) IS 'Gives back the try of who knew the password; those of others stay counted.';
+
+CREATE FUNCTION auth.attempt_take(account bytea, device bytea) RETURNS TABLE(attempt timestamp with time zone, wait_seconds integer)
+    LANGUAGE plpgsql ROWS 1
+    AS $$
+declare
+    c_window constant interval := '15 minutes';
+    c_most constant integer := 10;
+    v_now constant timestamptz := clock_timestamp();
+    v_recent timestamptz[];
+begin
+    -- Two who come at once wait for each other here, so that both are counted.
+    insert into auth.login_attempts as a (account, device, recent)
+    values (attempt_take.account, attempt_take.device, array[]::timestamptz[])
+    on conflict on constraint login_attempts_pkey do update set recent = a.recent
+    returning array(select t.at from unnest(a.recent) as t (at) where t.at > v_now - c_window order by t.at)
+    into v_recent;
+
+    if cardinality(v_recent) >= c_most then
+        wait_seconds := 1 + extract(epoch from v_recent[1] + c_window - v_now)::integer;
+        return next;
+        return;
+    end if;
+
+    update auth.login_attempts as a
+    set recent = v_recent || v_now
+    where a.account = attempt_take.account
+        and a.device = attempt_take.device;
+
+    -- Each takes a few of the past with it, so that the table stays as small as the window.
+    delete from auth.login_attempts as a
+    where a.ctid = any (array(
+        select old.ctid
+        from auth.login_attempts as old
+        where old.recent[cardinality(old.recent)] < v_now - c_window
+        limit 2
+        for update skip locked
+    ));
+
+    attempt := v_now;
+    return next;
+end
+$$;
+
+ALTER FUNCTION auth.attempt_take(account bytea, device bytea) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.attempt_take(account bytea, device bytea) IS '
+Takes one of ten tries in any fifteen minutes to guess the password of an account.
+When it was taken, to give it back by once the password was right; or for how many seconds there is none.
+';
+
+CREATE FUNCTION auth.login_begin(email text, device bytea DEFAULT NULL::bytea) RETURNS TABLE(user_id bigint, role text, password_hash text, is_active boolean, attempt timestamp with time zone, wait_seconds integer)
+    LANGUAGE plpgsql ROWS 1
+    AS $$
+declare
+    v_device bytea := '';
+begin
+    select u.id, u.role::text, c.password_hash::text, u.is_active
+    into login_begin.user_id, login_begin.role, login_begin.password_hash, login_begin.is_active
+    from app.users as u
+    join auth.credentials as c on c.user_id = u.id
+    where lower(u.email) = lower(login_begin.email);
+
+    -- A device counts for whoever has logged in there, and for nobody else.
+    select d.token_hash
+    into v_device
+    from auth.devices as d
+    where d.token_hash = login_begin.device
+        and d.user_id = login_begin.user_id;
+
+    select t.attempt, t.wait_seconds
+    into login_begin.attempt, login_begin.wait_seconds
+    from auth.attempt_take(
+        sha256(convert_to(lower(login_begin.email), 'UTF8')), coalesce(v_device, '')
+    ) as t;
+
+    return next;
+end
+$$;
+
+ALTER FUNCTION auth.login_begin(email text, device bytea) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.login_begin(email text, device bytea) IS '
+Who logs in with an e-mail address, and the hash to compare the password with, if one of the tries is left.
+Nobody''s is null, and so is that of who can''t log in (an imported customer). With wait_seconds, nothing may be compared.
+';
+
+CREATE FUNCTION auth.password_begin(user_id bigint, session_id uuid) RETURNS TABLE(password_hash text, attempt timestamp with time zone, wait_seconds integer)
+    LANGUAGE plpgsql ROWS 1
+    AS $$
+declare
+    v_account bytea;
+begin
+    select c.password_hash::text, sha256(convert_to(lower(u.email), 'UTF8'))
+    into password_begin.password_hash, v_account
+    from app.users as u
+    join auth.credentials as c on c.user_id = u.id
+    where u.id = password_begin.user_id
+        and u.is_active;
+
+    if not found then
+        return;
+    end if;
+
+    -- Who is logged in has tries of their own: guesses from elsewhere don't keep them from it.
+    select t.attempt, t.wait_seconds
+    into password_begin.attempt, password_begin.wait_seconds
+    from auth.attempt_take(v_account, sha256(uuid_send(password_begin.session_id))) as t;
+
+    return next;
+end
+$$;
+
+ALTER FUNCTION auth.password_begin(user_id bigint, session_id uuid) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.password_begin(user_id bigint, session_id uuid) IS '
+The hash to compare the old password of a user with, who wants to choose another.
+With wait_seconds, nothing may be compared. No row for who has no password.
+';
+
+CREATE FUNCTION auth.password_change(user_id bigint, session_id uuid, password_hash api.password, attempt timestamp with time zone) RETURNS void
+    LANGUAGE sql
+    AS $$
+    update auth.credentials as c
+    set password_hash = password_change.password_hash,
+        changed_at = now()
+    where c.user_id = password_change.user_id;
+
+    -- Whoever knew the old one is out: here stays alone who has just proved to know it.
+    update auth.sessions as s
+    set ended_at = now()
+    where s.user_id = password_change.user_id
+        and s.id <> password_change.session_id
+        and s.ended_at is null;
+
+    delete from auth.devices as d
+    where d.user_id = password_change.user_id;
+
+    select auth.attempt_return(password_change.user_id, password_change.attempt);
+$$;
+
+ALTER FUNCTION auth.password_change(user_id bigint, session_id uuid, password_hash api.password, attempt timestamp with time zone) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.password_change(user_id bigint, session_id uuid, password_hash api.password, attempt timestamp with time zone) IS 'Gives a user another password, and ends all sessions of theirs but this one.';
 
 CREATE FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) RETURNS void
     LANGUAGE sql
@@ -2963,6 +3415,26 @@ ALTER FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) 
 
 COMMENT ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) IS 'Stores a better hash of the password that a user has just logged in with.';
 
+CREATE FUNCTION auth.session_end(session_id uuid DEFAULT NULL::uuid, refresh_hash bytea DEFAULT NULL::bytea) RETURNS void
+    LANGUAGE sql
+    AS $$
+    update auth.sessions as s
+    set ended_at = now()
+    where s.ended_at is null
+        and s.id = coalesce(
+            session_end.session_id,
+            (
+                select t.session_id
+                from auth.refresh_tokens as t
+                where t.token_hash = session_end.refresh_hash
+            )
+        )
+$$;
+
+ALTER FUNCTION auth.session_end(session_id uuid, refresh_hash bytea) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.session_end(session_id uuid, refresh_hash bytea) IS 'Ends a session, by its id or by a refresh token of it, used or not: whoever has one may end it.';
+
 CREATE FUNCTION auth.session_find(id uuid) RETURNS TABLE(session_id uuid, user_id bigint, role text)
     LANGUAGE sql STABLE ROWS 1
     AS $$
@@ -2973,6 +3445,7 @@ CREATE FUNCTION auth.session_find(id uuid) RETURNS TABLE(session_id uuid, user_i
     join app.users as u on u.id = s.user_id
     where s.id = session_find.id
         and s.ended_at is null
+        and s.expires_at > now()
         and u.is_active
         and u.role = s.role
 $$;
@@ -3002,9 +3475,89 @@ Deletes the sessions that began before a moment, and says how many.
 Those that had not ended have ended then: whoever used them logs in again.
 ';
 
-CREATE FUNCTION auth.session_start(user_id bigint) RETURNS TABLE(session_id uuid, role text)
-    LANGUAGE sql ROWS 1
+CREATE FUNCTION auth.session_refresh(refresh_hash bytea, next_hash bytea, came timestamp with time zone DEFAULT clock_timestamp()) RETURNS TABLE(outcome text, session_id uuid, user_id bigint, role text, expires_at timestamp with time zone)
+    LANGUAGE plpgsql ROWS 1
     AS $$
+#variable_conflict use_column
+declare
+    v_was_unused boolean;
+    v_used_at timestamptz;
+begin
+    select t.session_id, t.used_at is null
+    into session_refresh.session_id, v_was_unused
+    from auth.refresh_tokens as t
+    where t.token_hash = session_refresh.refresh_hash;
+
+    -- All that happens to a session happens one after another.
+    select s.user_id, u.role::text
+    into session_refresh.user_id, session_refresh.role
+    from auth.sessions as s
+    join app.users as u on u.id = s.user_id
+    where s.id = session_refresh.session_id
+        and s.ended_at is null
+        and s.expires_at > now()
+        and u.is_active
+        and u.role = s.role
+    for update of s;
+
+    if not found then
+        outcome := 'ended';
+        return next;
+        return;
+    end if;
+
+    update auth.refresh_tokens as t
+    set used_at = clock_timestamp()
+    where t.token_hash = session_refresh.refresh_hash
+        and t.used_at is null
+        and t.expires_at > now();
+
+    if found then
+        insert into auth.refresh_tokens as t (token_hash, session_id)
+        values (session_refresh.next_hash, session_refresh.session_id)
+        returning t.expires_at
+        into session_refresh.expires_at;
+
+        outcome := 'refreshed';
+        return next;
+        return;
+    end if;
+
+    select t.used_at
+    into v_used_at
+    from auth.refresh_tokens as t
+    where t.token_hash = session_refresh.refresh_hash;
+
+    -- What came before the token was changed came from one who could not know of it. What comes
+    -- after has kept an old token, or stolen one, and which of the two nobody can tell.
+    outcome := case
+        when v_used_at is null then 'ended'
+        when v_was_unused or session_refresh.came <= v_used_at then 'overtaken'
+        else 'replayed'
+    end;
+
+    if outcome = 'replayed' then
+        update auth.sessions as s
+        set ended_at = now()
+        where s.id = session_refresh.session_id;
+    end if;
+
+    return next;
+end
+$$;
+
+ALTER FUNCTION auth.session_refresh(refresh_hash bytea, next_hash bytea, came timestamp with time zone) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.session_refresh(refresh_hash bytea, next_hash bytea, came timestamp with time zone) IS '
+Changes a refresh token for the next one; a token that was changed before ends its session, with all tokens of it.
+The outcome is refreshed, ended (also what never was), overtaken by another request that came with the same token, or replayed. `came` is when the request did, by this server''s clock.
+';
+
+CREATE FUNCTION auth.session_start(user_id bigint, refresh_hash bytea, device_hash bytea, agent text, attempt timestamp with time zone) RETURNS TABLE(session_id uuid, role text, expires_at timestamp with time zone)
+    LANGUAGE plpgsql ROWS 1
+    AS $$
+#variable_conflict use_column
+begin
     -- A change of the role waits for this lock, or this waits for the change: either the change
     -- finds the session and ends it, or the session has the new role.
     with who as (
@@ -3014,17 +3567,47 @@ CREATE FUNCTION auth.session_start(user_id bigint) RETURNS TABLE(session_id uuid
             and u.is_active
         for share
     )
-    insert into auth.sessions as s (user_id, role)
-    select w.id, w.role
+    insert into auth.sessions as s (user_id, role, agent)
+    select w.id, w.role, left(session_start.agent, 200)
     from who as w
     returning s.id, s.role::text
+    into session_start.session_id, session_start.role;
+
+    if not found then
+        return;
+    end if;
+
+    insert into auth.refresh_tokens as t (token_hash, session_id)
+    values (session_start.refresh_hash, session_start.session_id)
+    returning t.expires_at
+    into session_start.expires_at;
+
+    insert into auth.devices as d (token_hash, user_id)
+    values (session_start.device_hash, session_start.user_id)
+    on conflict (token_hash) do update
+    set used_at = now()
+    where d.user_id = excluded.user_id;
+
+    delete from auth.devices as d
+    where d.token_hash in (
+        select old.token_hash
+        from auth.devices as old
+        where old.user_id = session_start.user_id
+        order by old.used_at desc
+        offset 20
+    );
+
+    perform auth.attempt_return(session_start.user_id, session_start.attempt);
+
+    return next;
+end
 $$;
 
-ALTER FUNCTION auth.session_start(user_id bigint) OWNER TO penstock_owner;
+ALTER FUNCTION auth.session_start(user_id bigint, refresh_hash bytea, device_hash bytea, agent text, attempt timestamp with time zone) OWNER TO penstock_owner;
 
-COMMENT ON FUNCTION auth.session_start(user_id bigint) IS '
+COMMENT ON FUNCTION auth.session_start(user_id bigint, refresh_hash bytea, device_hash bytea, agent text, attempt timestamp with time zone) IS '
 Begins the session of a user who has just proved who they are, and says what role they have now.
-No row when they may not log in any more.
+Its first refresh token, and the device as one that the user is known by, come as SHA-256. No row when they may not log in any more.
 ';
 
 CREATE FUNCTION auth.users_end_sessions() RETURNS trigger
@@ -3036,6 +3619,9 @@ begin
     set ended_at = now()
     where s.user_id = new.id
         and s.ended_at is null;
+
+    -- Keys do no more than their user: all are looked up again.
+    perform penstock.touch('api_key:*');
 
     -- In a snapshot of its beginning, a transaction does not see who has logged in since. All
     -- sessions are looked up again, by a role that is no longer the user's.
@@ -3349,6 +3935,48 @@ $$;
 ALTER FUNCTION penstock.touch_app_products() OWNER TO penstock_agent;
 
 COMMENT ON FUNCTION penstock.touch_app_products() IS 'Trigger, once a statement: touches what was changed in app.products; written by penstock.rows_tag().';
+
+CREATE FUNCTION penstock.touch_auth_api_keys() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_tags text[];
+begin
+    if tg_op = 'TRUNCATE' then
+        perform penstock.touch('api_key:*');
+        return null;
+    elsif tg_level = 'ROW' then
+        perform penstock.touch('api_key:' || old.id);
+        return null;
+    end if;
+
+    -- What most transactions touch first is all: one statement, where touch() takes four.
+    if nullif(current_setting('penstock.touched', true), '') is null then
+        insert into penstock.touches (tags)
+        select array[]::text[] || r.tags
+        from (select array(select 'api_key:' || r.id from changed as r limit 101) as tags) as r
+        where cardinality(r.tags) between 1 and 99
+        returning set_config('penstock.touched', (xid::text || tags)::text, true) into v_tags;
+
+        if found then
+            return null;
+        end if;
+    end if;
+
+    v_tags := array(select 'api_key:' || r.id from changed as r limit 101);
+
+    if v_tags <> '{}' then
+        perform penstock.touch(variadic array[]::text[] || v_tags);
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION penstock.touch_auth_api_keys() OWNER TO penstock_agent;
+
+COMMENT ON FUNCTION penstock.touch_auth_api_keys() IS 'Trigger, once a statement: touches what was changed in auth.api_keys; written by penstock.rows_tag().';
 
 CREATE FUNCTION penstock.touch_auth_sessions() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4080,6 +4708,51 @@ ALTER TABLE app.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE auth.api_keys (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id bigint NOT NULL,
+    name text NOT NULL,
+    role app.user_role NOT NULL,
+    key_hash bytea NOT NULL,
+    quota integer,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_keys_key_hash_is_sha256 CHECK ((length(key_hash) = 32)),
+    CONSTRAINT api_keys_name_length CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT api_keys_quota_positive CHECK ((quota > 0))
+);
+
+ALTER TABLE ONLY auth.api_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.api_keys OWNER TO penstock_owner;
+
+COMMENT ON TABLE auth.api_keys IS 'Keys by which a service calls for a user, as long as they are not revoked.';
+
+COMMENT ON COLUMN auth.api_keys.id IS 'The key''s number, in its claims as key.';
+
+COMMENT ON COLUMN auth.api_keys.user_id IS 'For whom it calls.';
+
+COMMENT ON COLUMN auth.api_keys.name IS 'What it is for.';
+
+COMMENT ON COLUMN auth.api_keys.role IS 'What it may do: never more than its user.';
+
+COMMENT ON COLUMN auth.api_keys.key_hash IS 'The SHA-256 of the key, which itself is kept nowhere.';
+
+COMMENT ON COLUMN auth.api_keys.quota IS 'How many requests a day it may make; null for any number.';
+
+COMMENT ON COLUMN auth.api_keys.created_at IS 'When it was issued.';
+
+COMMENT ON COLUMN auth.api_keys.expires_at IS 'Until when it is good; null for ever.';
+
+COMMENT ON COLUMN auth.api_keys.revoked_at IS 'When it was called back.';
+
+COMMENT ON CONSTRAINT api_keys_key_hash_is_sha256 ON auth.api_keys IS 'A key is kept as its SHA-256 alone.';
+
+COMMENT ON CONSTRAINT api_keys_name_length ON auth.api_keys IS 'A key''s name has 1 to 100 characters.';
+
+COMMENT ON CONSTRAINT api_keys_quota_positive ON auth.api_keys IS 'A quota is a number of requests above 0.';
+
 CREATE TABLE auth.credentials (
     user_id bigint NOT NULL,
     password_hash api.password NOT NULL,
@@ -4098,12 +4771,81 @@ COMMENT ON COLUMN auth.credentials.password_hash IS 'The hash of the user''s pas
 
 COMMENT ON COLUMN auth.credentials.changed_at IS 'When the user chose the password.';
 
+CREATE TABLE auth.devices (
+    token_hash bytea NOT NULL,
+    user_id bigint NOT NULL,
+    used_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT devices_token_hash_is_sha256 CHECK ((length(token_hash) = 32))
+);
+
+ALTER TABLE ONLY auth.devices FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.devices OWNER TO penstock_owner;
+
+COMMENT ON TABLE auth.devices IS 'From where a user has logged in before: guesses by others don''t lock them out there.';
+
+COMMENT ON COLUMN auth.devices.token_hash IS 'The SHA-256 of what the device was given to be known by.';
+
+COMMENT ON COLUMN auth.devices.user_id IS 'Who logged in there.';
+
+COMMENT ON COLUMN auth.devices.used_at IS 'When they last did.';
+
+COMMENT ON CONSTRAINT devices_token_hash_is_sha256 ON auth.devices IS 'A token is kept as its SHA-256 alone.';
+
+CREATE TABLE auth.login_attempts (
+    account bytea NOT NULL,
+    device bytea DEFAULT '\x'::bytea NOT NULL,
+    recent timestamp with time zone[] NOT NULL
+);
+
+ALTER TABLE ONLY auth.login_attempts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.login_attempts OWNER TO penstock_owner;
+
+COMMENT ON TABLE auth.login_attempts IS 'When passwords were tried lately, of accounts there are and of those there aren''t: nobody shall tell them apart.';
+
+COMMENT ON COLUMN auth.login_attempts.account IS 'The SHA-256 of the e-mail address in lower case: who guesses leaves no addresses here.';
+
+COMMENT ON COLUMN auth.login_attempts.device IS 'The device or session that the account knows, or nothing for all others together.';
+
+COMMENT ON COLUMN auth.login_attempts.recent IS 'When: the last ten at most.';
+
+CREATE TABLE auth.refresh_tokens (
+    token_hash bytea NOT NULL,
+    session_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone DEFAULT (now() + '14 days'::interval) NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT refresh_tokens_token_hash_is_sha256 CHECK ((length(token_hash) = 32))
+);
+
+ALTER TABLE ONLY auth.refresh_tokens FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.refresh_tokens OWNER TO penstock_owner;
+
+COMMENT ON TABLE auth.refresh_tokens IS 'What keeps a session going: each token is good once, for the next one. All of a session are kept, so that one used twice is known.';
+
+COMMENT ON COLUMN auth.refresh_tokens.token_hash IS 'The SHA-256 of the token, which itself is kept nowhere.';
+
+COMMENT ON COLUMN auth.refresh_tokens.session_id IS 'The session that it keeps going.';
+
+COMMENT ON COLUMN auth.refresh_tokens.created_at IS 'When it was handed out.';
+
+COMMENT ON COLUMN auth.refresh_tokens.expires_at IS 'Until when it is good.';
+
+COMMENT ON COLUMN auth.refresh_tokens.used_at IS 'When it was changed for the next one.';
+
+COMMENT ON CONSTRAINT refresh_tokens_token_hash_is_sha256 ON auth.refresh_tokens IS 'A token is kept as its SHA-256 alone.';
+
 CREATE TABLE auth.sessions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     user_id bigint NOT NULL,
     role app.user_role NOT NULL,
+    agent text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    ended_at timestamp with time zone
+    expires_at timestamp with time zone DEFAULT (now() + '90 days'::interval) NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT sessions_agent_length CHECK ((length(agent) <= 200))
 );
 
 ALTER TABLE ONLY auth.sessions FORCE ROW LEVEL SECURITY;
@@ -4118,9 +4860,15 @@ COMMENT ON COLUMN auth.sessions.user_id IS 'Who logged in.';
 
 COMMENT ON COLUMN auth.sessions.role IS 'What the user was when they logged in, and what the tokens say.';
 
+COMMENT ON COLUMN auth.sessions.agent IS 'With what the user logged in, as it called itself.';
+
 COMMENT ON COLUMN auth.sessions.created_at IS 'When the user logged in.';
 
+COMMENT ON COLUMN auth.sessions.expires_at IS 'When the user must log in again, however often the session was refreshed.';
+
 COMMENT ON COLUMN auth.sessions.ended_at IS 'When it ended: null as long as its tokens are good.';
+
+COMMENT ON CONSTRAINT sessions_agent_length ON auth.sessions IS 'An agent''s name has at most 200 characters.';
 
 CREATE UNLOGGED TABLE penstock.incarnation (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -4552,8 +5300,20 @@ ALTER TABLE ONLY app.sales_products
 ALTER TABLE ONLY app.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY auth.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY auth.credentials
     ADD CONSTRAINT credentials_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY auth.devices
+    ADD CONSTRAINT devices_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY auth.login_attempts
+    ADD CONSTRAINT login_attempts_pkey PRIMARY KEY (account, device);
+
+ALTER TABLE ONLY auth.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (token_hash);
 
 ALTER TABLE ONLY auth.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
@@ -4600,6 +5360,22 @@ COMMENT ON INDEX app.users_email_unique IS 'This e-mail address is taken.';
 CREATE UNIQUE INDEX users_username_unique ON app.users USING btree (lower((username)::text));
 
 COMMENT ON INDEX app.users_username_unique IS 'This username is taken.';
+
+CREATE INDEX api_keys_by_user ON auth.api_keys USING btree (user_id, created_at);
+
+CREATE UNIQUE INDEX api_keys_key_hash_unique ON auth.api_keys USING btree (key_hash);
+
+COMMENT ON INDEX auth.api_keys_key_hash_unique IS 'There is already such a key.';
+
+CREATE INDEX devices_by_user ON auth.devices USING btree (user_id, used_at);
+
+CREATE INDEX login_attempts_by_time ON auth.login_attempts USING btree ((recent[cardinality(recent)]));
+
+CREATE INDEX refresh_tokens_by_session ON auth.refresh_tokens USING btree (session_id, created_at);
+
+CREATE UNIQUE INDEX refresh_tokens_one_unused ON auth.refresh_tokens USING btree (session_id) WHERE (used_at IS NULL);
+
+COMMENT ON INDEX auth.refresh_tokens_one_unused IS 'A session has one refresh token at a time.';
 
 CREATE INDEX sessions_by_user ON auth.sessions USING btree (user_id);
 
@@ -4671,13 +5447,23 @@ CREATE TRIGGER users_admin_not_self BEFORE DELETE OR UPDATE OF role, is_active O
 
 CREATE TRIGGER users_end_sessions AFTER UPDATE ON app.users FOR EACH ROW WHEN (((old.role <> new.role) OR (old.is_active AND (NOT new.is_active)))) EXECUTE FUNCTION auth.users_end_sessions();
 
+CREATE TRIGGER penstock_delete AFTER DELETE ON auth.api_keys REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_api_keys();
+
 CREATE TRIGGER penstock_delete AFTER DELETE ON auth.sessions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
+
+CREATE TRIGGER penstock_insert AFTER INSERT ON auth.api_keys REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_api_keys();
 
 CREATE TRIGGER penstock_insert AFTER INSERT ON auth.sessions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
 
+CREATE TRIGGER penstock_rekey AFTER UPDATE ON auth.api_keys FOR EACH ROW WHEN ((old.id IS DISTINCT FROM new.id)) EXECUTE FUNCTION penstock.touch_auth_api_keys();
+
 CREATE TRIGGER penstock_rekey AFTER UPDATE ON auth.sessions FOR EACH ROW WHEN ((old.id IS DISTINCT FROM new.id)) EXECUTE FUNCTION penstock.touch_auth_sessions();
 
+CREATE TRIGGER penstock_truncate AFTER TRUNCATE ON auth.api_keys FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_api_keys();
+
 CREATE TRIGGER penstock_truncate AFTER TRUNCATE ON auth.sessions FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
+
+CREATE TRIGGER penstock_update AFTER UPDATE ON auth.api_keys REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_api_keys();
 
 CREATE TRIGGER penstock_update AFTER UPDATE ON auth.sessions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
 
@@ -4703,8 +5489,17 @@ COMMENT ON CONSTRAINT orders_user_id_fkey ON app.orders IS 'This user has orders
 ALTER TABLE ONLY app.posts
     ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES app.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY auth.api_keys
+    ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY auth.credentials
     ADD CONSTRAINT credentials_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY auth.devices
+    ADD CONSTRAINT devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY auth.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES auth.sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY auth.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users(id) ON DELETE CASCADE;
@@ -4895,11 +5690,35 @@ CREATE POLICY users_self_read ON app.users FOR SELECT TO member USING ((id = ( S
 
 CREATE POLICY users_staff_read ON app.users FOR SELECT TO staff, admin USING (true);
 
+ALTER TABLE auth.api_keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY api_keys_gatekeeper ON auth.api_keys TO gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY api_keys_owner ON auth.api_keys TO penstock_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE auth.credentials ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY credentials_gatekeeper ON auth.credentials TO gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY credentials_owner ON auth.credentials TO penstock_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE auth.devices ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY devices_gatekeeper ON auth.devices TO gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY devices_owner ON auth.devices TO penstock_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE auth.login_attempts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY login_attempts_gatekeeper ON auth.login_attempts TO gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY login_attempts_owner ON auth.login_attempts TO penstock_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE auth.refresh_tokens ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY refresh_tokens_gatekeeper ON auth.refresh_tokens TO gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY refresh_tokens_owner ON auth.refresh_tokens TO penstock_owner USING (true) WITH CHECK (true);
 
 ALTER TABLE auth.sessions ENABLE ROW LEVEL SECURITY;
 
@@ -4955,6 +5774,21 @@ GRANT USAGE ON SCHEMA request TO gatekeeper;
 GRANT USAGE ON SCHEMA request TO penstock_agent;
 GRANT USAGE ON SCHEMA request TO penstock_clerk;
 GRANT USAGE ON SCHEMA request TO report_owner;
+
+REVOKE ALL ON FUNCTION api.api_key_issue(name text, role app.user_role, quota integer, expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.api_key_issue(name text, role app.user_role, quota integer, expires_at timestamp with time zone) TO member;
+GRANT ALL ON FUNCTION api.api_key_issue(name text, role app.user_role, quota integer, expires_at timestamp with time zone) TO staff;
+GRANT ALL ON FUNCTION api.api_key_issue(name text, role app.user_role, quota integer, expires_at timestamp with time zone) TO admin;
+
+REVOKE ALL ON FUNCTION api.api_key_list() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.api_key_list() TO member;
+GRANT ALL ON FUNCTION api.api_key_list() TO staff;
+GRANT ALL ON FUNCTION api.api_key_list() TO admin;
+
+REVOKE ALL ON FUNCTION api.api_key_revoke(key_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.api_key_revoke(key_id uuid) TO member;
+GRANT ALL ON FUNCTION api.api_key_revoke(key_id uuid) TO staff;
+GRANT ALL ON FUNCTION api.api_key_revoke(key_id uuid) TO admin;
 
 REVOKE ALL ON FUNCTION api.dashboard_get("from" date, "to" date) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.dashboard_get("from" date, "to" date) TO staff;
@@ -5071,6 +5905,21 @@ REVOKE ALL ON FUNCTION api.retail_import() FROM PUBLIC;
 GRANT ALL ON FUNCTION api.retail_import() TO staff;
 GRANT ALL ON FUNCTION api.retail_import() TO admin;
 
+REVOKE ALL ON FUNCTION api.session_end(session_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.session_end(session_id uuid) TO member;
+GRANT ALL ON FUNCTION api.session_end(session_id uuid) TO staff;
+GRANT ALL ON FUNCTION api.session_end(session_id uuid) TO admin;
+
+REVOKE ALL ON FUNCTION api.session_end_all() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.session_end_all() TO member;
+GRANT ALL ON FUNCTION api.session_end_all() TO staff;
+GRANT ALL ON FUNCTION api.session_end_all() TO admin;
+
+REVOKE ALL ON FUNCTION api.session_list() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.session_list() TO member;
+GRANT ALL ON FUNCTION api.session_list() TO staff;
+GRANT ALL ON FUNCTION api.session_list() TO admin;
+
 REVOKE ALL ON FUNCTION api.user_activate(user_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.user_activate(user_id bigint) TO admin;
 
@@ -5106,6 +5955,9 @@ GRANT ALL ON FUNCTION api.user_register(email app.email, username app.username, 
 GRANT ALL ON FUNCTION api.user_register(email app.email, username app.username, password api.password, full_name app.full_name) TO member;
 GRANT ALL ON FUNCTION api.user_register(email app.email, username app.username, password api.password, full_name app.full_name) TO staff;
 GRANT ALL ON FUNCTION api.user_register(email app.email, username app.username, password api.password, full_name app.full_name) TO admin;
+
+REVOKE ALL ON FUNCTION api.user_unlock(user_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.user_unlock(user_id bigint) TO admin;
 
 REVOKE ALL ON FUNCTION api.user_update(user_id bigint, email app.email, username app.username, full_name app.full_name, role app.user_role) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.user_update(user_id bigint, email app.email, username app.username, full_name app.full_name, role app.user_role) TO member;
@@ -5204,11 +6056,29 @@ GRANT ALL ON FUNCTION app.timestamp_read(raw text) TO admin;
 
 REVOKE ALL ON FUNCTION app.users_admin_not_self() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION auth.login_find(email text) FROM PUBLIC;
-GRANT ALL ON FUNCTION auth.login_find(email text) TO gatekeeper;
+REVOKE ALL ON FUNCTION auth.api_key_find(key_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.api_key_find(key_hash bytea) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION auth.attempt_return(user_id bigint, attempt timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.attempt_return(user_id bigint, attempt timestamp with time zone) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION auth.attempt_take(account bytea, device bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.attempt_take(account bytea, device bytea) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION auth.login_begin(email text, device bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.login_begin(email text, device bytea) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION auth.password_begin(user_id bigint, session_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.password_begin(user_id bigint, session_id uuid) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION auth.password_change(user_id bigint, session_id uuid, password_hash api.password, attempt timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.password_change(user_id bigint, session_id uuid, password_hash api.password, attempt timestamp with time zone) TO gatekeeper;
 
 REVOKE ALL ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION auth.session_end(session_id uuid, refresh_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.session_end(session_id uuid, refresh_hash bytea) TO gatekeeper;
 
 REVOKE ALL ON FUNCTION auth.session_find(id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.session_find(id uuid) TO gatekeeper;
@@ -5216,8 +6086,11 @@ GRANT ALL ON FUNCTION auth.session_find(id uuid) TO gatekeeper;
 REVOKE ALL ON FUNCTION auth.session_prune(before timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.session_prune(before timestamp with time zone) TO gatekeeper;
 
-REVOKE ALL ON FUNCTION auth.session_start(user_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION auth.session_start(user_id bigint) TO gatekeeper;
+REVOKE ALL ON FUNCTION auth.session_refresh(refresh_hash bytea, next_hash bytea, came timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.session_refresh(refresh_hash bytea, next_hash bytea, came timestamp with time zone) TO gatekeeper;
+
+REVOKE ALL ON FUNCTION auth.session_start(user_id bigint, refresh_hash bytea, device_hash bytea, agent text, attempt timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.session_start(user_id bigint, refresh_hash bytea, device_hash bytea, agent text, attempt timestamp with time zone) TO gatekeeper;
 
 REVOKE ALL ON FUNCTION auth.users_end_sessions() FROM PUBLIC;
 
@@ -5237,6 +6110,8 @@ REVOKE ALL ON FUNCTION penstock.touch_app_order_lines() FROM PUBLIC;
 REVOKE ALL ON FUNCTION penstock.touch_app_orders() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION penstock.touch_app_products() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION penstock.touch_auth_api_keys() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION penstock.touch_auth_sessions() FROM PUBLIC;
 
@@ -5457,13 +6332,51 @@ GRANT SELECT ON TABLE app.sales_days TO admin;
 GRANT SELECT ON TABLE app.sales_pending TO staff;
 GRANT SELECT ON TABLE app.sales_pending TO admin;
 
+GRANT SELECT ON TABLE auth.api_keys TO gatekeeper;
+
+GRANT INSERT(user_id) ON TABLE auth.api_keys TO gatekeeper;
+
+GRANT INSERT(name) ON TABLE auth.api_keys TO gatekeeper;
+
+GRANT INSERT(role) ON TABLE auth.api_keys TO gatekeeper;
+
+GRANT INSERT(key_hash) ON TABLE auth.api_keys TO gatekeeper;
+
+GRANT INSERT(quota) ON TABLE auth.api_keys TO gatekeeper;
+
+GRANT INSERT(expires_at) ON TABLE auth.api_keys TO gatekeeper;
+
+GRANT UPDATE(revoked_at) ON TABLE auth.api_keys TO gatekeeper;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE auth.credentials TO gatekeeper;
+
+GRANT SELECT,DELETE ON TABLE auth.devices TO gatekeeper;
+
+GRANT INSERT(token_hash) ON TABLE auth.devices TO gatekeeper;
+
+GRANT INSERT(user_id) ON TABLE auth.devices TO gatekeeper;
+
+GRANT UPDATE(used_at) ON TABLE auth.devices TO gatekeeper;
+
+GRANT SELECT,INSERT,DELETE ON TABLE auth.login_attempts TO gatekeeper;
+
+GRANT UPDATE(recent) ON TABLE auth.login_attempts TO gatekeeper;
+
+GRANT SELECT ON TABLE auth.refresh_tokens TO gatekeeper;
+
+GRANT INSERT(token_hash) ON TABLE auth.refresh_tokens TO gatekeeper;
+
+GRANT INSERT(session_id) ON TABLE auth.refresh_tokens TO gatekeeper;
+
+GRANT UPDATE(used_at) ON TABLE auth.refresh_tokens TO gatekeeper;
 
 GRANT SELECT,DELETE ON TABLE auth.sessions TO gatekeeper;
 
 GRANT INSERT(user_id) ON TABLE auth.sessions TO gatekeeper;
 
 GRANT INSERT(role) ON TABLE auth.sessions TO gatekeeper;
+
+GRANT INSERT(agent) ON TABLE auth.sessions TO gatekeeper;
 
 GRANT UPDATE(ended_at) ON TABLE auth.sessions TO gatekeeper;
 
