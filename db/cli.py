@@ -54,7 +54,9 @@ VERBS = {
     ),
     "seed": Verb(commands.seed, "add the demo data if it isn't there"),
     "test": Verb(
-        commands.test, "style, types, pgTAP, pytest; more arguments go to pytest", passes_on=True
+        commands.test,
+        "style, types, pgTAP, pytest; more arguments go to pytest; --faults plants faults",
+        passes_on=True,
     ),
     "faults": Verb(
         commands.faults, "the long fault tests; more arguments go to pytest", passes_on=True

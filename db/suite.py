@@ -18,7 +18,12 @@ STYLE = (
 
 
 def run(home: Path, arguments: Sequence[str]) -> int:
-    """All of it; with arguments for pytest, pytest alone. The exit code is pytest's or 1."""
+    """All of it; with arguments for pytest, pytest alone. The exit code is pytest's or 1.
+
+    With --faults, the faults that tests must find are planted instead, see tests/planted.py.
+    """
+    if arguments and arguments[0] == "--faults":
+        return _module("tests.planted", *arguments[1:])
     if arguments:
         return _pytest(arguments)
     if not all(_step(command) for command in STYLE):

@@ -1,0 +1,169 @@
+"""The faults that tests must find, see tests/planted.py."""
+
+from tests.planted import Edit, Fault
+
+_TOKENS = "tests/api/test_tokens.py"
+_HOSTILE = f"{_TOKENS}::test_a_hostile_token_opens_nothing"
+_AUTH = "tests/api/test_auth.py"
+
+
+def _tokens(old: str, new: str) -> tuple[Edit, ...]:
+    return (Edit("api/tokens.py", old, new),)
+
+
+def _sql(file: str, old: str, new: str = "") -> tuple[Edit, ...]:
+    return (Edit(f"deploy/{file}.sql", old, new),)
+
+
+FAULTS = (
+    # ── Tokens ───────────────────────────────────────────────────────────────────────────────────
+    Fault(
+        "the audience is not checked",
+        _HOSTILE,
+        _tokens('"strict_aud": True', '"verify_aud": False'),
+    ),
+    Fault("the issuer is not checked", _HOSTILE, _tokens("issuer=self._issuer,", "")),
+    Fault(
+        "a token of another kind is let in",
+        _HOSTILE,
+        _tokens('claims["typ"] != "access"', "False"),
+    ),
+    Fault(
+        "a header may ask for anything",
+        _HOSTILE,
+        _tokens("or not header.keys() <= _HEADER", ""),
+    ),
+    Fault(
+        "the token says which algorithm",
+        _HOSTILE,
+        (
+            Edit("api/tokens.py", 'header.get("alg") != key.algorithm', "False"),
+            Edit(
+                "api/tokens.py",
+                "algorithms=[key.algorithm],",
+                'algorithms=["EdDSA", "ES256", "HS256", "HS512", "RS256", "RS512", "PS256"],',
+            ),
+        ),
+    ),
+    Fault(
+        "names may stand twice",
+        _HOSTILE,
+        _tokens("        loads(text)  #", "        json.loads(text)  #"),
+    ),
+    Fault(
+        "a token may be of any length",
+        _HOSTILE,
+        _tokens("_MAX_BYTES = 8192", "_MAX_BYTES = 1 << 30"),
+    ),
+    Fault("a token may name any role", _HOSTILE, _tokens("or role not in self._roles", "")),
+    Fault(
+        "times may be text",
+        _HOSTILE,
+        _tokens("isinstance(value, int | float)\n", "isinstance(value, int | float | str)\n"),
+    ),
+    Fault(
+        "a token that was let in once is let in for ever",
+        "tests/api/test_sessions.py::test_a_change_by_sql_is_seen_by_all_within_a_second",
+        (Edit("api/sessions.py", "self._live.pop(tag[len(_TAG) :], None)", "pass"),
+         Edit("api/sessions.py", "self._live.clear()", "pass")),
+    ),
+    # ── Sessions ─────────────────────────────────────────────────────────────────────────────────
+    Fault(
+        "a replay ends nothing",
+        f"{_AUTH}::test_a_replay_of_any_ancestor_ends_the_family",
+        _sql("auth/session_refresh", "if outcome = 'replayed' then", "if false then"),
+    ),
+    Fault(
+        "a refresh token is good twice",
+        f"{_AUTH}::test_a_hundred_in_any_order_never_leave_two",
+        (
+            *_sql("auth/session_refresh", "        and t.used_at is null\n"),
+            *_sql("auth/refresh_tokens", "create unique index", "create index"),
+        ),
+    ),
+    Fault(
+        "whoever comes at the same moment is taken for a thief",
+        f"{_AUTH}::test_a_hundred_at_once_leave_one_lineage",
+        _sql("auth/session_refresh", "v_was_unused or session_refresh.came <= v_used_at", "false"),
+    ),
+    Fault(
+        "a session is refreshed for ever",
+        f"{_AUTH}::test_what_is_over_is_not_refreshed",
+        _sql("auth/session_refresh", "        and s.expires_at > now()\n"),
+    ),
+    Fault(
+        "anybody ends anybody's session",
+        f"{_AUTH}::test_nobody_ends_the_sessions_of_others",
+        _sql("api/session_end", "        and s.user_id = (select request.user_id())\n"),
+    ),
+    Fault(
+        "another password leaves sessions alone",
+        f"{_AUTH}::test_another_password_ends_all_other_sessions",
+        _sql("auth/password_change", "and s.id <> password_change.session_id", "and false"),
+    ),
+    # ── Guessing ─────────────────────────────────────────────────────────────────────────────────
+    Fault(
+        "guesses are not counted",
+        f"{_AUTH}::test_ten_guesses_are_evaluated_however_many_come",
+        _sql("auth/attempt_take", "set recent = v_recent || v_now", "set recent = v_recent"),
+    ),
+    Fault(
+        "two guesses at once count as one",
+        f"{_AUTH}::test_ten_guesses_are_evaluated_however_many_come",
+        _sql("auth/attempt_take", "do update set recent = a.recent\n    returning array(",
+             "do nothing;\n    select array("),
+    ),
+    Fault(
+        "a device counts for anybody",
+        f"{_AUTH}::test_a_device_counts_for_its_own_user_alone",
+        _sql("auth/login_begin", "        and d.user_id = login_begin.user_id"),
+    ),
+    Fault(
+        "the owner is locked out with the guesser",
+        f"{_AUTH}::test_the_owner_has_a_way_in_meanwhile",
+        _sql("auth/login_begin", "coalesce(v_device, '')", "''"),
+    ),
+    Fault(
+        "nobody's password is not hashed",
+        f"{_AUTH}::test_known_and_unknown_take_the_same_time",
+        (
+            Edit(
+                "api/passwords.py",
+                "        try:\n            right, better",
+                "        if hashed is None:\n            return False, None\n"
+                "        try:\n            right, better",
+            ),
+        ),
+    ),
+    # ── Cookies and keys ─────────────────────────────────────────────────────────────────────────
+    Fault(
+        "a cookie changes things by itself",
+        f"{_AUTH}::test_a_change_by_cookie_needs_the_token_beside_it",
+        (Edit("api/callers.py", "if by_cookie and scope", "if False and scope"),),
+    ),
+    Fault(
+        "scripts can read the tokens",
+        f"{_AUTH}::test_a_browser_gets_cookies_and_no_tokens",
+        (Edit("api/cookies.py", "{text}; HttpOnly", "{text}"),),
+    ),
+    Fault(
+        "the CSRF token reaches functions",
+        f"{_AUTH}::test_the_csrf_token_never_reaches_a_function",
+        _tokens("claims.pop(_CSRF, None)", "claims.get(_CSRF)"),
+    ),
+    Fault(
+        "a key that is revoked goes on",
+        f"{_AUTH}::test_a_key_that_is_revoked_is_out_at_once_here_and_soon_elsewhere",
+        (Edit("api/api_keys.py", "if caller.key == number", "if caller.key is None"),),
+    ),
+    Fault(
+        "a key does what its user may no longer",
+        f"{_AUTH}::test_a_key_does_no_more_than_its_user",
+        _sql("auth/api_key_find", "\n        and k.role <= u.role"),
+    ),
+    Fault(
+        "keys are kept in the clear",
+        f"{_AUTH}::test_a_key_is_kept_as_its_hash_alone",
+        _sql("api/api_key_issue", "sha256(convert_to(v_key, 'UTF8'))", "left(v_key, 32)::bytea"),
+    ),
+)  # fmt: skip
