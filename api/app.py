@@ -10,10 +10,12 @@ from fastapi import FastAPI, Request, Response
 from psycopg import Error
 from starlette.exceptions import HTTPException
 
-from api import __version__, auth, pages
+from api import __version__, auth, pages, quota
+from api.address import Addresses, network
 from api.cache import Cache
 from api.copying import CopyLane
 from api.dispatch import Dispatcher
+from api.door import Door
 from api.drain import Drain
 from api.gatekeeper import Gatekeeper
 from api.gateway import Gateway, fastapi_problem
@@ -22,11 +24,13 @@ from api.log import AccessLog
 from api.metrics import Metrics
 from api.passwords import Passwords
 from api.problems import Problem, unavailable
+from api.rate import Rates
 from api.sessions import Sessions
 from api.settings import Settings
 from api.stores import LocalStore, RedisStore, Store
 from api.tokens import Tokens
 from api.watcher import Watcher
+from api.web import Web
 
 log = logging.getLogger("penstock")
 
@@ -51,12 +55,15 @@ def create(settings: Settings) -> Gateway:
     sessions = Sessions(gatekeeper, cache)
     access = AccessLog()
     hasher = Passwords()
+    rates = Rates(lanes)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if settings.jwt_secret is None:
             log.warning("JWT_SECRET is not set: every caller is anonymous")
-        cache.open(_store(settings))
+        store = _store(settings)
+        cache.open(store)
+        rates.open(store)
         await watcher.open()
         await drain.open()
         metrics.open()
@@ -93,7 +100,18 @@ def create(settings: Settings) -> Gateway:
     pages.mount_assets(app)
     _answer_problems(app, watcher)
     dispatcher = Dispatcher(settings, cache, copies, hasher)
-    return Gateway(app, watcher, dispatcher, tokens, sessions, metrics, access)
+    door = _door(settings, rates)
+    return Gateway(app, watcher, dispatcher, tokens, sessions, metrics, access, door)
+
+
+def _door(settings: Settings, rates: Rates) -> Door:
+    return Door(
+        Web(settings.allowed_hosts, settings.cors_origins, settings.hsts_seconds),
+        Addresses([network(each) for each in settings.trusted_proxies]),
+        rates,
+        f"{settings.api_prefix}/auth/",
+        quota.together(map(quota.parse, settings.auth_rate)),
+    )
 
 
 def _store(settings: Settings) -> Store | None:

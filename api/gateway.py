@@ -16,7 +16,8 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from api.dispatch import Asked, Dispatcher, Response, Stale
+from api.dispatch import JSON, Asked, Dispatcher, Response, Stale
+from api.door import Door
 from api.lane import Answer, Reply
 from api.log import AccessLog
 from api.metrics import Metrics
@@ -27,6 +28,7 @@ from api.routes import Match, Routes
 from api.sessions import Sessions
 from api.tokens import Caller, Tokens
 from api.watcher import State, Watcher
+from api.web import Manner
 
 Send = Callable[[Message], Awaitable[None]]
 
@@ -35,6 +37,7 @@ log = logging.getLogger("penstock.gateway")
 PROBLEM = (b"content-type", b"application/problem+json")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _OWN_HEADERS = b"x-request-id: %s\r\nx-process-time: %.6f\r\ncontent-length: %d\r\n"
+_JSON_ALONE = [JSON]
 _CLIENT_GONE = 499
 _BODY_ALLOWED = 200
 
@@ -51,6 +54,7 @@ class Gateway:
         sessions: Sessions,
         metrics: Metrics,
         access: AccessLog,
+        door: Door,
     ) -> None:
         self._pages = pages
         self._watcher = watcher
@@ -59,6 +63,8 @@ class Gateway:
         self._sessions = sessions
         self._metrics = metrics
         self._access = access
+        self._door = door
+        self._plain = door.web.plain
         self._new_id = _new_ids().__next__
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -67,7 +73,7 @@ class Gateway:
         if scope["type"] != "http":
             await self._pages(scope, receive, send)
             return
-        exchange = Exchange(scope, send, self._new_id)
+        exchange = Exchange(scope, send, self._new_id, self._plain)
         await self._conclude(exchange, self._serve(exchange, scope, receive))
 
     async def _conclude(self, exchange: "Exchange", served: Awaitable[None]) -> None:
@@ -85,11 +91,15 @@ class Gateway:
             self._finish(exchange)
 
     async def _serve(self, exchange: "Exchange", scope: Scope, receive: Receive) -> None:
+        if self._door.looks:
+            exchange.manner = self._door.look(scope)
         found = self._find(exchange, scope)
         if found is None:
+            await self._door.check_page(exchange)
             await self._pages(scope, receive, exchange.forward)
             return
-        state, match, caller = found
+        state, match = found
+        caller = await self._admit(exchange, state, match)
         if caller.session is not None and not self._is_known(caller):
             await self._sessions.check(caller.session)
         body = _Replay(receive)
@@ -99,8 +109,8 @@ class Gateway:
             response = await self._again(stale, state.routes, caller, scope, body)
         await exchange.respond(response)
 
-    def _find(self, exchange: "Exchange", scope: Scope) -> tuple[State, Match, Caller] | None:
-        """The route and who calls; None where it is not one of the catalogue's."""
+    def _find(self, exchange: "Exchange", scope: Scope) -> tuple[State, Match] | None:
+        """The route; None where it is not one of the catalogue's."""
         state = self._watcher.state
         if state is None:
             return None
@@ -108,12 +118,14 @@ class Gateway:
         if match is None:
             return None
         exchange.route = match.endpoint.path
-        return state, match, self._caller(exchange, state)
+        return state, match
 
     def begin(self, scope: Scope, receive: Receive, send: Send, content: bytes) -> bool:
         """Serve a request that has arrived whole, without a task. False where that can't be."""
-        exchange = Exchange(scope, send, self._new_id)
+        exchange = Exchange(scope, send, self._new_id, self._plain)
         try:
+            if self._door.looks:
+                exchange.manner = self._door.look(scope)
             asked = self._ask(exchange, scope, content)
             if asked is None:
                 return False
@@ -132,7 +144,10 @@ class Gateway:
         found = self._find(exchange, scope)
         if found is None:
             return None
-        state, match, caller = found
+        state, match = found
+        if match.endpoint.limits is not None:
+            return None
+        caller = self._caller(exchange, state)
         if not self._is_known(caller):
             return None
         return self._dispatcher.begin(state.routes, match, caller, scope, content)
@@ -157,6 +172,24 @@ class Gateway:
         caller = self._tokens.caller(exchange.authorization())
         caller = caller or Caller(state.routes.anon_role, "")
         exchange.role = caller.role
+        return caller
+
+    async def _admit(self, exchange: "Exchange", state: State, match: Match) -> Caller:
+        """Who calls, and may by the route's rates.
+
+        A wrong token counts too, by its address: or they could be tried without end.
+        """
+        limits, wrong = match.endpoint.limits, None
+        try:
+            caller = self._caller(exchange, state)
+        except Problem as problem:
+            if limits is None:
+                raise
+            caller, wrong = Caller(state.routes.anon_role, ""), problem
+        if limits is not None:
+            await self._door.check(exchange, limits, caller)
+        if wrong is not None:
+            raise wrong
         return caller
 
     def _is_known(self, caller: Caller) -> bool:
@@ -227,6 +260,7 @@ class Gateway:
             exchange.status,
             seconds,
             exchange.role,
+            self._door.addresses.of(exchange.scope),
         )
 
 
@@ -251,8 +285,12 @@ class _Replay:
 class Exchange:
     """One request and its answer on the way out."""
 
-    def __init__(self, scope: Scope, send: Send, new_id: Callable[[], str]) -> None:
+    def __init__(self, scope: Scope, send: Send, new_id: Callable[[], str], manner: Manner) -> None:
         self.started = time.perf_counter()
+        self.scope = scope
+        self.manner = manner
+        self.limits: Headers = []
+        self.private = False
         self.authorizations: list[bytes] = []
         given = ""
         for name, value in scope["headers"]:
@@ -285,14 +323,24 @@ class Exchange:
         return [
             (b"x-request-id", self.id.encode()),
             (b"x-process-time", f"{seconds:.6f}".encode()),
+            *self.limits,
         ]
+
+    def _beside(self, headers: Headers) -> Manner:
+        """The headers that are the same in all answers like this one."""
+        private = self.private or bool(self.authorizations)
+        if headers == _JSON_ALONE:  # as of nearly every read
+            return self.manner.unkept if private else self.manner
+        return self.manner.beside(headers, private=private)
 
     async def forward(self, message: Message) -> None:
         """Send what FastAPI answers, with our headers."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self._begun = True
-            message = {**message, "headers": [*message["headers"], *self._common()]}
+            headers = [*message["headers"]]
+            own = [*self._beside(headers).pairs, *self._common()]
+            message = {**message, "headers": headers + own}
         await self._send(message)
 
     def _begin(self, response: Response) -> tuple[Headers, bytes]:
@@ -312,16 +360,19 @@ class Exchange:
             self._begun = True
             seconds = time.perf_counter() - self.started
             own = self.id.encode(), seconds, len(response.body)
-            head = response.head + _OWN_HEADERS % own
+            head = response.head + self.manner.head + _OWN_HEADERS % own
             return answer_at_once(self._send, response.status, (), response.body, head)
         headers, body = self._begin(response)
-        return answer_at_once(self._send, response.status, headers, body)
+        head = self._beside(response.headers).head
+        return answer_at_once(self._send, response.status, headers, body, head)
 
     async def respond(self, response: Response) -> None:
         """Send a whole answer."""
         headers, body = self._begin(response)
-        if answer_at_once(self._send, response.status, headers, body):
+        manner = self._beside(response.headers)
+        if answer_at_once(self._send, response.status, headers, body, manner.head):
             return
+        headers += manner.pairs
         await self._send(
             {"type": "http.response.start", "status": response.status, "headers": headers}
         )
@@ -331,7 +382,9 @@ class Exchange:
         """Send a problem document, unless an answer has begun."""
         if self._begun:
             return
-        headers = [*problem.headers, PROBLEM]
+        headers = [*problem.headers]
+        if problem.status != 204:
+            headers.append(PROBLEM)
         await self.respond(Response(problem.status, headers, problem.body(self.id)))
 
 
