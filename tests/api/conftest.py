@@ -60,6 +60,7 @@ def running(database_url: str, idle: int = 5, **changes: Any) -> Iterator[Api]:
             create(settings),
             log_config=None,
             access_log=False,
+            proxy_headers=False,
             loop="uvloop",
             http=Protocol,
             timeout_keep_alive=idle,
