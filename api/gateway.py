@@ -347,7 +347,7 @@ class Exchange:
         """All headers, and the body as it goes out."""
         self.status = response.status
         self._begun = True
-        has_body = response.status >= _BODY_ALLOWED and response.status not in (204, 304)
+        has_body = _has_body(response.status)
         headers = [*response.headers, *self._common()]
         if has_body:
             headers.append((b"content-length", b"%d" % len(response.body)))
@@ -355,16 +355,20 @@ class Exchange:
 
     def respond_at_once(self, response: Response) -> bool:
         """Send a whole answer in one write; False where the server is not ready for that."""
-        if response.head and not self._head_only:  # nothing is left but what differs each time
-            self.status = response.status
-            self._begun = True
-            seconds = time.perf_counter() - self.started
-            own = self.id.encode(), seconds, len(response.body)
-            head = response.head + self.manner.head + _OWN_HEADERS % own
-            return answer_at_once(self._send, response.status, (), response.body, head)
-        headers, body = self._begin(response)
-        head = self._beside(response.headers).head
-        return answer_at_once(self._send, response.status, headers, body, head)
+        if self._head_only or self.limits or not _has_body(response.status):
+            headers, body = self._begin(response)
+            head = self._beside(response.headers).head
+            return answer_at_once(self._send, response.status, headers, body, head)
+        self.status = response.status
+        self._begun = True
+        if response.head:  # nothing is left but what differs each time
+            headers, manner = [], self.manner
+        else:
+            headers, manner = response.headers, self._beside(response.headers)
+        seconds = time.perf_counter() - self.started
+        own = self.id.encode(), seconds, len(response.body)
+        head = response.head + manner.head + _OWN_HEADERS % own
+        return answer_at_once(self._send, response.status, headers, response.body, head)
 
     async def respond(self, response: Response) -> None:
         """Send a whole answer."""
@@ -386,6 +390,10 @@ class Exchange:
         if problem.status != 204:
             headers.append(PROBLEM)
         await self.respond(Response(problem.status, headers, problem.body(self.id)))
+
+
+def _has_body(status: int) -> bool:
+    return status == 200 or (status >= _BODY_ALLOWED and status not in (204, 304))
 
 
 async def _raise(error: Exception) -> None:
