@@ -55,7 +55,7 @@ def create(settings: Settings) -> Gateway:
     sessions = Sessions(gatekeeper, cache)
     access = AccessLog()
     hasher = Passwords()
-    rates = Rates(lanes)
+    rates = Rates(lanes, metrics)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

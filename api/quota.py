@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_SPOKEN = {"s": "a second", "min": "a minute", "h": "an hour", "day": "a day"}
 UNITS = {"s": 1, "min": 60, "h": 3600, "day": 86_400}
 MOST = 100_000
 _PER = ("user", "ip", "key")
@@ -31,6 +32,12 @@ class Rate:
     def name(self) -> str:
         """What clients know it by: user-min."""
         return f"{self.per}-{self.unit}"
+
+    @property
+    def sentence(self) -> str:
+        """What a client is told."""
+        times = "once" if self.quota == 1 else f"{self.quota} times"
+        return f"This may be called {times} {_SPOKEN[self.unit]}."
 
     def __str__(self) -> str:
         return f"{self.quota}/{self.unit} per={self.per}"

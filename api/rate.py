@@ -21,6 +21,7 @@ from psycopg import Error
 from api.cache import settle
 from api.lane import Answer, Call, Context, Lane, Reply, ask
 from api.limits import Limits
+from api.metrics import Metrics
 from api.problems import Headers, Problem
 from api.stores import RedisStore, Script, Store
 from api.tokens import Caller
@@ -84,8 +85,9 @@ class Verdict:
 class Rates:
     """See the module."""
 
-    def __init__(self, lane: Lane) -> None:
+    def __init__(self, lane: Lane, metrics: Metrics) -> None:
         self._lane = lane
+        self._metrics = metrics
         self._store: RedisStore | None = None
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._without_until = 0.0
@@ -97,7 +99,7 @@ class Rates:
     def open(self, store: Store | None) -> None:
         """Count in that store from now on, if others count there too."""
         self._store = store if isinstance(store, RedisStore) else None
-        self._place = "Redis" if self._store else "the database"
+        self._place = "redis" if self._store else "database"
 
     async def check(self, limits: Limits, caller: Caller, address: str) -> Headers:
         """Count a call; the headers of its answer. Raises Problem 429."""
@@ -112,15 +114,17 @@ class Rates:
         asked = time.monotonic()
         refused = self._remembered(limits, keys, asked)
         if refused is not None:
+            self._metrics.counted("memory", admitted=False)
             return refused
         verdict = await self._in_redis(limits, keys)
         if verdict is not None:
-            self._count_in("Redis")
+            place = "redis"
         elif (verdict := await self._in_database(limits, keys)) is not None:
-            self._count_in("the database")
+            place = "database"
         else:
             verdict = self._in_process(limits, keys)
-            self._count_in("each process by itself")
+            place = "process"
+        self._counted(place, verdict)
         if not verdict.admitted:
             self._remember(limits, keys, verdict, asked)
         return verdict
@@ -203,10 +207,11 @@ class Rates:
             del self._here[next(iter(self._here))]
         return Verdict(True, [each - 1 for each in left])
 
-    def _count_in(self, place: str) -> None:
-        """Say it once where calls are counted elsewhere than before."""
+    def _counted(self, place: str, verdict: Verdict) -> None:
+        """Note it, and say it once where calls are counted elsewhere than before."""
+        self._metrics.counted(place, admitted=verdict.admitted)
         if place != self._place:
-            log.warning("calls are counted in %s now, against the rates of their routes", place)
+            log.warning("rates are counted in the %s now, no more in the %s", place, self._place)
         self._place = place
 
 
@@ -245,7 +250,7 @@ def _exceeded(limits: Limits, verdict: Verdict, headers: Headers) -> Problem:
     seconds = max(1, math.ceil(waits[rate]))
     return Problem(
         429,
-        f"{rate.quota} a {rate.unit} is what may be called here; try again in {_time(seconds)}.",
+        f"{rate.sentence} Try again in {_time(seconds)}.",
         slug="quota-exceeded",
         headers=[*headers, (b"retry-after", b"%d" % seconds)],
         more={"violated-policies": [each.name for each in waits]},

@@ -1,8 +1,10 @@
 """Rates: counted once for all, wherever that is possible, and somewhere in any case."""
 
 import math
+import random
 import re
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +18,9 @@ from pydantic import SecretStr
 
 from api.annotation import AnnotationError, parse
 from api.check import check, routes
+from api.lanes import Lanes
 from api.limits import Limits
+from api.metrics import Metrics
 from api.quota import Rate
 from api.rate import Rates
 from api.tokens import Caller
@@ -115,7 +119,8 @@ def test_a_refusal_is_a_problem_that_says_when_to_come_again(api: Api) -> None:
     body = answer.json()
     assert (body["type"], body["status"]) == ("/problems/quota-exceeded", 429)
     assert body["violated-policies"] == ["ip-h"]
-    assert body["detail"] == f"3 a h is what may be called here; try again in {seconds} seconds."
+    said = f"This may be called 3 times an hour. Try again in {seconds} seconds."
+    assert body["detail"] == said
 
 
 def test_what_is_refused_reaches_no_function(api: Api, lab: Database) -> None:
@@ -218,17 +223,51 @@ def test_two_processes_count_together(lab: Database, redis_url: str) -> None:
         assert statuses(answers) == [200, 200, 200, 429], url
 
 
+def test_control_processes_that_count_by_themselves_do_not(
+    lab: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nowhere(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(Rates, "_in_database", nowhere)
+    with serving(lab, None) as one, serving(lab, None) as other:
+        answers = [each.get("/by-address") for each in (one, other, one, other)]
+
+    assert statuses(answers) == [200, 200, 200, 200]
+
+
+def test_many_under_several_rates_neither_lock_each_other_nor_get_lost(lab: Database) -> None:
+    keys = [uuid.UUID(int=number) for number in range(6)]
+    take = "select penstock.rate_take(%s, array_fill(1000, array[6]), array_fill(86400, array[6]))"
+
+    def count(seed: int) -> None:
+        order = random.Random(seed)
+        for _ in range(60):
+            lab.rows(take, order.sample(keys, 6))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(count, range(4)))
+
+    moved = lab.rows("select extract(epoch from whole_at - now())::int from penstock.rate_limits")
+    expected = 4 * 60 * 86_400 // 1000
+    assert len(moved) == 6
+    assert all(expected - 60 <= seconds <= expected for (seconds,) in moved)
+
+
 def test_a_redis_that_goes_and_comes_back_costs_no_answer_and_no_limit(
     lab: Database, redis_url: str, redis_server: RedisServer
 ) -> None:
     with serving(lab, redis_url) as api:
         redis_server.stop()
         without = [api.get("/by-address") for _ in range(4)]
+        metrics = httpx.get(api.origin + "/metrics").text
         counted = lab.rows("select count(*) from penstock.rate_limits")
         redis_server.start()
 
     assert statuses(without) == [200, 200, 200, 429]
     assert counted == [(1,)]
+    assert 'penstock_rate_counts_total{place="database",result="admitted"} 3.0' in metrics
+    assert 'penstock_rate_counts_total{place="database",result="refused"} 1.0' in metrics
 
 
 def test_a_redis_that_hangs_is_waited_for_a_tenth_of_a_second(
@@ -303,7 +342,7 @@ def test_a_flood_ends_in_the_process(lab: Database) -> None:
 def test_what_a_process_remembers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.rate._MOST", 100)
     limits = Limits("GET /x", (Rate(1, "h", "ip"),))
-    rates = Rates(None)
+    rates = Rates(Lanes("", 1, 1, 1, 1), Metrics())
     for number in range(1000):
         keys = limits.keys(Caller("anon", ""), f"192.0.2.{number}")
         assert rates._in_process(limits, keys).admitted
