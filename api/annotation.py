@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
+from api import quota
+from api.quota import Rate, RateError
+
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _HTTP = re.compile(r"HTTP(?:\s+(?P<method>[A-Za-z]+))?(?:\s+(?P<path>/\S*))?\s*", re.IGNORECASE)
@@ -101,6 +104,7 @@ class Annotation:
     cache: CachePolicy | None = None
     etag: str | None = None
     if_match: str | None = None
+    rates: tuple[Rate, ...] = ()
     errors: list[DeclaredError] = field(default_factory=list)
 
 
@@ -310,6 +314,13 @@ def _lane(annotation: Annotation, argument: str) -> None:
     annotation.lane = argument
 
 
+def _rate(annotation: Annotation, argument: str) -> None:
+    try:
+        annotation.rates = quota.together((*annotation.rates, quota.parse(argument)))
+    except RateError as error:
+        raise AnnotationError(f"has @rate {argument}; it {error}") from None
+
+
 def _error(annotation: Annotation, argument: str) -> None:
     status, _, sentence = argument.partition(" ")
     if not re.fullmatch(r"[45][0-9]{2}", status) or not sentence.strip():
@@ -317,7 +328,7 @@ def _error(annotation: Annotation, argument: str) -> None:
     annotation.errors.append(DeclaredError(int(status), sentence.strip()))
 
 
-_REPEATABLE = ("tag", "error")
+_REPEATABLE = ("tag", "error", "rate")
 _HANDLERS = {
     "single": _single,
     "status": _status,
@@ -333,5 +344,6 @@ _HANDLERS = {
     "cache": _cache,
     "etag": _etag,
     "if_match": _if_match,
+    "rate": _rate,
     "error": _error,
 }

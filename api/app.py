@@ -10,12 +10,14 @@ from fastapi import FastAPI, Request, Response
 from psycopg import Error
 from starlette.exceptions import HTTPException
 
-from api import __version__, auth, pages
+from api import __version__, auth, pages, quota
+from api.address import Addresses, network
 from api.api_keys import ApiKeys
 from api.cache import Cache
 from api.callers import Callers
 from api.copying import CopyLane
 from api.dispatch import Dispatcher
+from api.door import Door
 from api.drain import Drain
 from api.gatekeeper import Gatekeeper
 from api.gateway import Gateway, fastapi_problem
@@ -24,11 +26,13 @@ from api.log import AccessLog
 from api.metrics import Metrics
 from api.passwords import Passwords
 from api.problems import Problem, unavailable
+from api.rate import Rates
 from api.sessions import Sessions
 from api.settings import Settings
 from api.stores import LocalStore, RedisStore, Store
 from api.tokens import Tokens
 from api.watcher import Watcher
+from api.web import Web
 
 log = logging.getLogger("penstock")
 
@@ -54,12 +58,15 @@ def create(settings: Settings) -> Gateway:
     callers = Callers(tokens, sessions, ApiKeys(gatekeeper, cache, settings.api_roles))
     access = AccessLog()
     hasher = Passwords()
+    rates = Rates(lanes, metrics)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if tokens.keys.signs is None:
             log.warning("neither JWT_KEYS nor JWT_SECRET is set: every caller is anonymous")
-        cache.open(_store(settings))
+        store = _store(settings)
+        cache.open(store)
+        rates.open(store)
         await watcher.open()
         await drain.open()
         metrics.open()
@@ -96,7 +103,18 @@ def create(settings: Settings) -> Gateway:
     pages.mount_assets(app)
     _answer_problems(app, watcher)
     dispatcher = Dispatcher(settings, cache, copies, hasher)
-    return Gateway(app, watcher, dispatcher, callers, metrics, access)
+    door = _door(settings, rates)
+    return Gateway(app, watcher, dispatcher, callers, metrics, access, door)
+
+
+def _door(settings: Settings, rates: Rates) -> Door:
+    return Door(
+        Web(settings.allowed_hosts, settings.cors_origins, settings.hsts_seconds),
+        Addresses([network(each) for each in settings.trusted_proxies]),
+        rates,
+        f"{settings.api_prefix}/auth/",
+        quota.together(map(quota.parse, settings.auth_rate)),
+    )
 
 
 def _store(settings: Settings) -> Store | None:

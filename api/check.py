@@ -27,7 +27,7 @@ def check(database_url: str, schemas: tuple[str, ...] = DEFAULT_SCHEMAS) -> int:
 def routes(
     database_url: str, schemas: tuple[str, ...] = DEFAULT_SCHEMAS, *, metrics: str = ""
 ) -> int:
-    """Print every endpoint with its function, the roles that may call it, and how it is cached.
+    """Print every endpoint with its function, who may call it, how it is cached, and how often.
 
     `metrics` is the page of the API that serves them, if one does.
     """
@@ -40,7 +40,7 @@ def routes(
             str(each.function),
             "read" if each.read_only else "write",
             ", ".join(role for role in DEFAULT_ROLES if role in each.roles) or "nobody",
-            f"{_policy(each)}{caches.get(each.name, '')}",
+            "; ".join(filter(None, (_policy(each) + caches.get(each.name, ""), _rates(each)))),
         )
         for each in sorted(endpoints, key=lambda each: (each.path, each.method))
     ]
@@ -66,6 +66,13 @@ def _policy(endpoint: Endpoint) -> str:
     if policy.local:
         shown += f", local {policy.local * 1000:g} ms"
     return shown
+
+
+def _rates(endpoint: Endpoint) -> str:
+    """Its `@rate` lines in a few words."""
+    return (
+        "" if endpoint.limits is None else f"at most {', '.join(map(str, endpoint.limits.rates))}"
+    )
 
 
 def _caches(metrics: str) -> dict[str, str]:

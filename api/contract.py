@@ -10,6 +10,7 @@ from api.cacheable import Cacheable, TagError
 from api.catalog import Catalog, Function, Parameter, PgType
 from api.encode import Encoders
 from api.endpoint import Argument, Endpoint, Shape, plain
+from api.limits import Limits
 from api.passwords import is_password_type
 from api.routes import own_names
 
@@ -122,6 +123,7 @@ def _endpoint(
         bulk=_bulk(catalog, said, method),
         passwords=tuple(each.name for each in arguments.values() if each.is_password),
         cache=_cache(catalog, function, said, f"{method} {path}", arguments, anon_role),
+        limits=Limits(f"{method} {path}", said.rates) if said.rates else None,
     )
     _check_fields(endpoint)
     return endpoint

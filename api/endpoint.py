@@ -9,6 +9,7 @@ from api.annotation import Annotation
 from api.cacheable import Cacheable
 from api.catalog import Function, PgType
 from api.encode import FromJson, FromText
+from api.limits import Limits
 
 WHOLE_BODY = ""  # the name of an argument that has none: it is the body itself
 
@@ -56,7 +57,8 @@ class Endpoint:
 
     `name` is what its speed is remembered by, `passwords` the arguments to hash. `columns` are
     the result's fields in order: (name, type, not null). `cache` is how its answers are kept, if
-    they are. `statements` holds the SQL made so far, by the arguments given.
+    they are, `limits` how often it may be called, if that is limited. `statements` holds the SQL
+    made so far, by the arguments given.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Endpoint:
     bulk: PgType | None
     passwords: tuple[str, ...]
     cache: Cacheable | None
+    limits: Limits | None = None
     statements: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @property

@@ -17,7 +17,8 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from api.callers import Callers
-from api.dispatch import Asked, Dispatcher, Response, Stale
+from api.dispatch import JSON, Asked, Dispatcher, Response, Stale
+from api.door import Door
 from api.lane import Answer, Reply
 from api.log import AccessLog
 from api.metrics import Metrics
@@ -27,6 +28,7 @@ from api.reading import Disconnected, Message, Receive, Scope
 from api.routes import Match, Routes
 from api.tokens import Caller
 from api.watcher import State, Watcher
+from api.web import Manner
 
 Send = Callable[[Message], Awaitable[None]]
 
@@ -35,6 +37,7 @@ log = logging.getLogger("penstock.gateway")
 PROBLEM = (b"content-type", b"application/problem+json")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _OWN_HEADERS = b"x-request-id: %s\r\nx-process-time: %.6f\r\ncontent-length: %d\r\n"
+_JSON_ALONE = [JSON]
 _CLIENT_GONE = 499
 _BODY_ALLOWED = 200
 
@@ -50,6 +53,7 @@ class Gateway:
         callers: Callers,
         metrics: Metrics,
         access: AccessLog,
+        door: Door,
     ) -> None:
         self._pages = pages
         self._watcher = watcher
@@ -57,6 +61,8 @@ class Gateway:
         self._callers = callers
         self._metrics = metrics
         self._access = access
+        self._door = door
+        self._plain = door.web.plain
         self._new_id = _new_ids().__next__
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -65,7 +71,7 @@ class Gateway:
         if scope["type"] != "http":
             await self._pages(scope, receive, send)
             return
-        exchange = Exchange(scope, send, self._new_id)
+        exchange = Exchange(scope, send, self._new_id, self._plain)
         await self._conclude(exchange, self._serve(exchange, scope, receive))
 
     async def _conclude(self, exchange: "Exchange", served: Awaitable[None]) -> None:
@@ -83,14 +89,15 @@ class Gateway:
             self._finish(exchange)
 
     async def _serve(self, exchange: "Exchange", scope: Scope, receive: Receive) -> None:
+        if self._door.looks:
+            exchange.manner = self._door.look(scope)
         found = self._find(exchange, scope)
         if found is None:
+            await self._door.check_page(exchange)
             await self._pages(scope, receive, exchange.forward)
             return
         state, match = found
-        anonymous = state.routes.anon_role
-        caller = await self._callers.ask(scope, exchange.authorizations, anonymous)
-        exchange.role = caller.role
+        caller = await self._admit(exchange, scope, state, match)
         body = _Replay(receive)
         try:
             response = await self._dispatcher.answer(state.routes, match, caller, scope, body)
@@ -111,8 +118,10 @@ class Gateway:
 
     def begin(self, scope: Scope, receive: Receive, send: Send, content: bytes) -> bool:
         """Serve a request that has arrived whole, without a task. False where that can't be."""
-        exchange = Exchange(scope, send, self._new_id)
+        exchange = Exchange(scope, send, self._new_id, self._plain)
         try:
+            if self._door.looks:
+                exchange.manner = self._door.look(scope)
             asked = self._ask(exchange, scope, content)
             if asked is None:
                 return False
@@ -132,6 +141,8 @@ class Gateway:
         if found is None:
             return None
         state, match = found
+        if match.endpoint.limits is not None:
+            return None
         caller = self._known(exchange, scope, state)
         if caller is None:
             return None
@@ -155,11 +166,35 @@ class Gateway:
         return Asked(state.routes, known.endpoint, known.given, caller, scope, known.call)
 
     def _known(self, exchange: "Exchange", scope: Scope, state: State) -> Caller | None:
-        """Who calls; None where the database must be asked. Problem 401, 403."""
+        """Who calls; None where somebody must be asked for that. Problem 401, 403."""
         anonymous = state.routes.anon_role
         caller = self._callers.known(scope, exchange.authorizations, anonymous)
-        if caller is not None:
-            exchange.role = caller.role
+        if caller is None or caller.quota is not None:
+            return None
+        exchange.let_in(caller)
+        return caller
+
+    async def _admit(
+        self, exchange: "Exchange", scope: Scope, state: State, match: Match
+    ) -> Caller:
+        """Who calls, and may by the route's rates and their key's quota.
+
+        A wrong token counts too, by its address: or they could be tried without end.
+        """
+        limits, wrong, anonymous = match.endpoint.limits, None, state.routes.anon_role
+        try:
+            caller = await self._callers.ask(scope, exchange.authorizations, anonymous)
+        except Problem as problem:
+            if limits is None:
+                raise
+            caller, wrong = Caller(anonymous, ""), problem
+        exchange.let_in(caller)
+        if limits is not None:
+            await self._door.check(exchange, limits, caller)
+        if wrong is not None:
+            raise wrong
+        if caller.quota is not None:
+            await self._door.check_quota(exchange, caller)
         return caller
 
     def _landed(
@@ -226,6 +261,7 @@ class Gateway:
             exchange.status,
             seconds,
             exchange.role,
+            self._door.addresses.of(exchange.scope),
         )
 
 
@@ -250,8 +286,12 @@ class _Replay:
 class Exchange:
     """One request and its answer on the way out."""
 
-    def __init__(self, scope: Scope, send: Send, new_id: Callable[[], str]) -> None:
+    def __init__(self, scope: Scope, send: Send, new_id: Callable[[], str], manner: Manner) -> None:
         self.started = time.perf_counter()
+        self.scope = scope
+        self.manner = manner
+        self.limits: Headers = []
+        self.private = False
         self.authorizations: list[bytes] = []
         given = ""
         for name, value in scope["headers"]:
@@ -270,26 +310,41 @@ class Exchange:
         self._send = send
         self._begun = False
 
+    def let_in(self, caller: Caller) -> None:
+        """Whose request it is."""
+        self.role = caller.role
+        self.private = self.private or bool(caller.claims)
+
     def _common(self) -> Headers:
         seconds = time.perf_counter() - self.started
         return [
             (b"x-request-id", self.id.encode()),
             (b"x-process-time", f"{seconds:.6f}".encode()),
+            *self.limits,
         ]
+
+    def _beside(self, headers: Headers) -> Manner:
+        """The headers that are the same in all answers like this one."""
+        private = self.private or bool(self.authorizations)
+        if headers == _JSON_ALONE:  # as of nearly every read
+            return self.manner.unkept if private else self.manner
+        return self.manner.beside(headers, private=private)
 
     async def forward(self, message: Message) -> None:
         """Send what FastAPI answers, with our headers."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self._begun = True
-            message = {**message, "headers": [*message["headers"], *self._common()]}
+            headers = [*message["headers"]]
+            own = [*self._beside(headers).pairs, *self._common()]
+            message = {**message, "headers": headers + own}
         await self._send(message)
 
     def _begin(self, response: Response) -> tuple[Headers, bytes]:
         """All headers, and the body as it goes out."""
         self.status = response.status
         self._begun = True
-        has_body = response.status >= _BODY_ALLOWED and response.status not in (204, 304)
+        has_body = _has_body(response.status)
         headers = [*response.headers, *self._common()]
         if has_body:
             headers.append((b"content-length", b"%d" % len(response.body)))
@@ -297,21 +352,28 @@ class Exchange:
 
     def respond_at_once(self, response: Response) -> bool:
         """Send a whole answer in one write; False where the server is not ready for that."""
-        if response.head and not self._head_only:  # nothing is left but what differs each time
-            self.status = response.status
-            self._begun = True
-            seconds = time.perf_counter() - self.started
-            own = self.id.encode(), seconds, len(response.body)
-            head = response.head + _OWN_HEADERS % own
-            return answer_at_once(self._send, response.status, (), response.body, head)
-        headers, body = self._begin(response)
-        return answer_at_once(self._send, response.status, headers, body)
+        if self._head_only or self.limits or not _has_body(response.status):
+            headers, body = self._begin(response)
+            head = self._beside(response.headers).head
+            return answer_at_once(self._send, response.status, headers, body, head)
+        self.status = response.status
+        self._begun = True
+        if response.head:  # nothing is left but what differs each time
+            headers, manner = [], self.manner
+        else:
+            headers, manner = response.headers, self._beside(response.headers)
+        seconds = time.perf_counter() - self.started
+        own = self.id.encode(), seconds, len(response.body)
+        head = response.head + manner.head + _OWN_HEADERS % own
+        return answer_at_once(self._send, response.status, headers, response.body, head)
 
     async def respond(self, response: Response) -> None:
         """Send a whole answer."""
         headers, body = self._begin(response)
-        if answer_at_once(self._send, response.status, headers, body):
+        manner = self._beside(response.headers)
+        if answer_at_once(self._send, response.status, headers, body, manner.head):
             return
+        headers += manner.pairs
         await self._send(
             {"type": "http.response.start", "status": response.status, "headers": headers}
         )
@@ -321,8 +383,14 @@ class Exchange:
         """Send a problem document, unless an answer has begun."""
         if self._begun:
             return
-        headers = [*problem.headers, PROBLEM]
+        headers = [*problem.headers]
+        if problem.status != 204:
+            headers.append(PROBLEM)
         await self.respond(Response(problem.status, headers, problem.body(self.id)))
+
+
+def _has_body(status: int) -> bool:
+    return status == 200 or (status >= _BODY_ALLOWED and status not in (204, 304))
 
 
 async def _raise(error: Exception) -> None:

@@ -54,6 +54,7 @@ class AccessLog:
         status: int,
         seconds: float,
         role: str,
+        client: str,
     ) -> None:
         """Note one request."""
         if not _access.isEnabledFor(logging.INFO):
@@ -69,7 +70,7 @@ class AccessLog:
             f' "logger": "penstock.access", "message": "{method} {quoted[1:-1]} {status}",'
             f' "request_id": "{request_id}", "method": "{method}", "path": {quoted},'
             f' "route": {_quote(route)}, "status": {status}, "ms": {seconds * 1000:.2f},'
-            f' "role": {_quote(role)}}}\n'
+            f' "role": {_quote(role)}, "client": "{client}"}}\n'
         )
         if self._timer is None:
             loop = asyncio.get_running_loop()

@@ -27,7 +27,7 @@ _WRITE_SECONDS = 1.0
 
 # (method, route, status) to [seconds in all, answers by bucket …]
 Counts = dict[tuple[str, str, int], list[float]]
-# (route, result) to how often
+# (route, result) to how often; (place, result) too
 Lookups = dict[tuple[str, str], int]
 
 
@@ -39,6 +39,7 @@ class Metrics(Collector):
         self._reloads = {"ok": 0, "refused": 0}
         self._lookups: Lookups = {}
         self._kept: dict[str, int] = {}
+        self._rates: Lookups = {}
         self.routes = 0
         self._registry = CollectorRegistry()
         self._registry.register(self)
@@ -66,6 +67,11 @@ class Metrics(Collector):
         """Count an answer of so many bytes that was put in the cache."""
         self._kept[route] = self._kept.get(route, 0) + size
 
+    def counted(self, place: str, *, admitted: bool) -> None:
+        """Count a call of a limited route; `place` is redis, database, process or memory."""
+        key = place, "admitted" if admitted else "refused"
+        self._rates[key] = self._rates.get(key, 0) + 1
+
     def open(self) -> None:
         """Begin to share the counts with other workers, if there are any."""
         if self._folder is not None:
@@ -83,7 +89,7 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """What the client library writes out."""
-        counts, reloads, lookups, kept = self._sums()
+        counts, reloads, lookups, kept, rates = self._sums()
         requests = CounterMetricFamily(
             "penstock_requests", "Requests answered.", labels=("method", "route", "status")
         )
@@ -117,20 +123,30 @@ class Metrics(Collector):
         )
         for route, size in kept.items():
             bytes_kept.add_metric((route,), size)
+        limited = CounterMetricFamily(
+            "penstock_rate_counts",
+            "Calls of limited routes, by where they were counted (memory: refused before, and still"
+            " so); result is admitted or refused.",
+            labels=("place", "result"),
+        )
+        for labels, number in rates.items():
+            limited.add_metric(labels, number)
         yield requests
         yield times
         yield loads
         yield looked_up
         yield bytes_kept
+        yield limited
         yield GaugeMetricFamily("penstock_routes", "Endpoints served.", self.routes)
 
-    def _sums(self) -> tuple[Counts, dict[str, int], Lookups, dict[str, int]]:
+    def _sums(self) -> tuple[Counts, dict[str, int], Lookups, dict[str, int], Lookups]:
         if self._folder is None:
-            return self._counts, self._reloads, self._lookups, self._kept
+            return self._counts, self._reloads, self._lookups, self._kept, self._rates
         counts: Counts = {}
         reloads = {"ok": 0, "refused": 0}
         lookups: Lookups = {}
         kept: dict[str, int] = {}
+        rates: Lookups = {}
         for document in _documents(self._folder.glob("*.json")):
             for method, route, status, values in document["counts"]:
                 _add(counts.setdefault((method, route, status), [0.0] * len(values)), values)
@@ -140,7 +156,9 @@ class Metrics(Collector):
                 lookups[route, result] = lookups.get((route, result), 0) + number
             for route, size in document["kept"].items():
                 kept[route] = kept.get(route, 0) + size
-        return counts, reloads, lookups, kept
+            for place, result, number in document["rates"]:
+                rates[place, result] = rates.get((place, result), 0) + number
+        return counts, reloads, lookups, kept, rates
 
     def _write_on(self) -> None:
         while not self._stopped.wait(_WRITE_SECONDS):
@@ -151,8 +169,15 @@ class Metrics(Collector):
             return
         rows = [[*key, values] for key, values in list(self._counts.items())]
         lookups = [[*key, number] for key, number in list(self._lookups.items())]
+        rates = [[*key, number] for key, number in list(self._rates.items())]
         text = json.dumps(
-            {"counts": rows, "reloads": self._reloads, "lookups": lookups, "kept": dict(self._kept)}
+            {
+                "counts": rows,
+                "reloads": self._reloads,
+                "lookups": lookups,
+                "kept": dict(self._kept),
+                "rates": rates,
+            }
         )
         draft = self._folder / f"{os.getpid()}.draft"
         draft.write_text(text)

@@ -4,8 +4,10 @@ import re
 from collections import Counter
 from typing import Any
 
+from api import quota
 from api.cookies import ACCESS
 from api.endpoint import WHOLE_BODY, Argument, Endpoint, Shape
+from api.limits import Limits
 from api.routes import Routes
 from api.schema import Schema, Schemas, default_of, nullable
 from api.settings import Settings
@@ -41,7 +43,10 @@ def document(routes: Routes, settings: Settings, own: dict[str, Any]) -> dict[st
     schemas = Schemas(routes.catalog, settings.api_schemas, components)
     paths: dict[str, Any] = {}
     for path, operations in own.get("paths", {}).items():
-        paths[path] = {method: _with_problem(operation) for method, operation in operations.items()}
+        limits = _auth_limits(settings) if path.startswith(f"{settings.api_prefix}/auth/") else None
+        paths[path] = {
+            method: _with_problem(operation, limits) for method, operation in operations.items()
+        }
     names = Counter(endpoint.function.name for endpoint in routes.endpoints)
     for endpoint in sorted(routes.endpoints, key=lambda each: (each.path, each.method)):
         path = settings.api_prefix + endpoint.path
@@ -80,14 +85,40 @@ _SECURITY = {
 }
 
 
-def _with_problem(operation: dict[str, Any]) -> dict[str, Any]:
-    """FastAPI's own operation, with our problems for its validation errors."""
+def _auth_limits(settings: Settings) -> Limits | None:
+    rates = quota.together(map(quota.parse, settings.auth_rate))
+    return Limits("", rates) if rates else None
+
+
+def _with_problem(operation: dict[str, Any], limits: Limits | None) -> dict[str, Any]:
+    """FastAPI's own operation, with our problems for its validation errors, and its rates."""
     responses = {
         status: _problem(response["description"]) if status[0] in "45" else response
         for status, response in operation["responses"].items()
         if status != "422"
     }
-    return {**operation, "responses": responses | {"default": _problem("Any other error.")}}
+    responses["default"] = _problem("Any other error.")
+    return {**operation, "responses": _limited(responses, limits)}
+
+
+def _limited(responses: dict[str, Any], limits: Limits | None) -> dict[str, Any]:
+    """The same with what the rates of a route add: a 429, and headers of every answer."""
+    if limits is None:
+        return responses
+    text = {"schema": {"type": "string"}}
+    said = ", ".join(map(str, limits.rates))
+    headers = {
+        "RateLimit": {"description": "What is left, and the seconds until one more.", **text},
+        "RateLimit-Policy": {"description": f"What is allowed: {said}.", **text},
+    }
+    after = {"description": "Seconds until the next call.", "schema": {"type": "integer"}}
+    responses = {**responses, "429": _problem(f"More calls than are allowed: {said}.")}
+    limited = {
+        status: {**response, "headers": {**response.get("headers", {}), **headers}}
+        for status, response in responses.items()
+    }
+    limited["429"]["headers"]["Retry-After"] = after
+    return limited
 
 
 def _operation(endpoint: Endpoint, schemas: Schemas, settings: Settings) -> dict[str, Any]:
@@ -210,7 +241,7 @@ def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
     for error in endpoint.annotation.errors:
         responses[str(error.status)] = _problem(error.sentence)
     responses["default"] = _problem("Any other error.")
-    return responses
+    return _limited(responses, endpoint.limits)
 
 
 def _success_headers(endpoint: Endpoint) -> dict[str, Any]:

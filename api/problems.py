@@ -90,7 +90,10 @@ _BIND = re.compile(r"^[^$\n]*\$(\d+)(?: = .*)?$", re.DOTALL)
 
 @dataclass(slots=True)
 class Problem(Exception):  # noqa: N818 -- RFC 9457's word for it
-    """An answer that is no success. `errors` are {pointer, detail} of single arguments."""
+    """An answer that is no success.
+
+    `errors` are {pointer, detail} of single arguments, `more` the document's other members.
+    """
 
     status: int
     detail: str = ""
@@ -98,6 +101,7 @@ class Problem(Exception):  # noqa: N818 -- RFC 9457's word for it
     title: str = ""
     errors: list[dict[str, str]] = field(default_factory=list)
     headers: Headers = field(default_factory=list)
+    more: dict[str, object] = field(default_factory=dict)
 
     def body(self, request_id: str) -> bytes:
         """The problem document."""
@@ -110,6 +114,7 @@ class Problem(Exception):  # noqa: N818 -- RFC 9457's word for it
         if self.errors:
             document["pointer"] = self.errors[0]["pointer"]
             document["errors"] = self.errors
+        document |= self.more
         document["request_id"] = request_id
         return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
 

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api import address, quota, web
 from api.keys import Keyring
 
 MIN_SECRET_BYTES = 32
@@ -97,6 +98,32 @@ class Settings(BaseSettings):
     jwt_issuer: str = Field("penstock", min_length=1, description="`iss` of the tokens.")
     jwt_audience: str = Field("penstock", min_length=1, description="`aud` of the tokens.")
     jwt_ttl: int = Field(900, ge=1, le=86_400, description="Seconds an access token is good for.")
+    auth_rate: Names = Field(
+        ("30/min per=ip",),
+        description="How often each path below auth/ may be called, as `@rate` says it, separated"
+        " by commas; empty for no limit.",
+    )
+    trusted_proxies: Names = Field(
+        (),
+        description="Networks of proxies whose X-Forwarded-For and Forwarded count, as in"
+        " 10.0.0.0/8, separated by commas.",
+    )
+    allowed_hosts: Names = Field(
+        (),
+        description="Hosts to answer for, as in api.example.com or *.example.com, separated by"
+        " commas; none means any.",
+    )
+    cors_origins: Names = Field(
+        (),
+        description="Origins whose pages may call, with credentials, as in"
+        " https://app.example.com, separated by commas.",
+    )
+    hsts_seconds: int = Field(
+        0,
+        ge=0,
+        description="Seconds for which browsers shall come by TLS alone (a year is 31536000);"
+        " 0 where no TLS is in front.",
+    )
     penstock_demo: bool = Field(default=False, description="Accept secrets marked as demo values.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="debug, info, warning or error; requests are logged at info."
@@ -128,6 +155,39 @@ class Settings(BaseSettings):
         if not names and info.field_name != "jwt_keys":
             raise ValueError("must name at least one, separated by commas")
         return names
+
+    @field_validator("auth_rate", "trusted_proxies", "allowed_hosts", "cors_origins", mode="before")
+    @classmethod
+    def _split_or_none(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(item.strip() for item in value.split(",") if item.strip())
+
+    @field_validator("auth_rate")
+    @classmethod
+    def _auth_rate(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for rate in quota.together(map(quota.parse, value)):
+            if rate.per != "ip":
+                raise ValueError("must count per=ip: who calls is not known before they log in")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _trusted_proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(str(address.network(each)) for each in value)
+        except ValueError:
+            raise ValueError("must name networks like 10.0.0.0/8 or fd00::/8") from None
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _allowed_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(web.host, value))
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _cors_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(web.origin, value))
 
     @field_validator("api_prefix")
     @classmethod

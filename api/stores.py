@@ -9,7 +9,7 @@ import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from hashlib import blake2b
+from hashlib import blake2b, sha1
 from typing import Any, Protocol
 
 from api.redis_link import Command, RedisLink, ReplyError
@@ -21,6 +21,14 @@ _VERSION_BYTES = 8
 _VERSION_MS = 86_400_000
 _MARK_MS = 60_000
 _KEYS_AT_A_TIME = 1024
+
+
+class Script:
+    """A script that Redis runs: the text, and the digest that it knows it by once it has it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text.encode()
+        self.digest = sha1(self.text, usedforsecurity=False).hexdigest().encode()
 
 
 class Store(Protocol):
@@ -202,6 +210,29 @@ class RedisStore:
     def give(self, key: bytes) -> None:
         """See Store."""
         self._link.send([(b"DEL", self._prefix + key)], _ignore)
+
+    def run(
+        self,
+        script: Script,
+        keys: Sequence[bytes],
+        numbers: Sequence[int],
+        then: Callable[[list[bytes] | None], None],
+    ) -> None:
+        """Run a script that answers with a list, whether this server has met it or not."""
+        rest = (len(keys), *[self._prefix + key for key in keys], *numbers)
+
+        def answered(replies: list[Any] | None) -> None:
+            said = replies[0] if replies else None
+            if isinstance(said, ReplyError) and str(said).startswith("NOSCRIPT"):
+                self._link.send([(b"EVAL", script.text, *rest)], told)
+            else:
+                told(replies)
+
+        def told(replies: list[Any] | None) -> None:
+            values = _sound(replies)
+            then(None if values is None else values[0])
+
+        self._link.send([(b"EVALSHA", script.digest, *rest)], answered)
 
     async def close(self) -> None:
         """See Store."""

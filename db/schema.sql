@@ -2128,6 +2128,7 @@ HTTP POST /users
 @status 201
 @location /users/{id}
 @tag users
+@rate 30/min per=ip
 @error 409 The e-mail address or the username is taken.
 ';
 
@@ -3637,6 +3638,78 @@ ALTER FUNCTION auth.users_end_sessions() OWNER TO gatekeeper;
 
 COMMENT ON FUNCTION auth.users_end_sessions() IS 'Trigger: users whose role changes, or who are deactivated, must log in again.';
 
+CREATE FUNCTION penstock.rate_prune() RETURNS bigint
+    LANGUAGE sql
+    AS $$
+    with gone as (
+        delete from penstock.rate_limits as r
+        where r.key = any (array(
+            select old.key
+            from penstock.rate_limits as old
+            where old.whole_at < clock_timestamp()
+            limit 20000
+            for update skip locked  -- somebody is being counted there
+        ))
+        returning r.key
+    )
+    select count(*) from gone
+$$;
+
+ALTER FUNCTION penstock.rate_prune() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.rate_prune() IS 'Clears away counts whose quota is whole again, as of those who never called; how many.';
+
+CREATE FUNCTION penstock.rate_take(keys uuid[], quotas integer[], seconds integer[]) RETURNS TABLE(admitted boolean, remaining double precision)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_now timestamptz;
+begin
+    -- Locks the rows, in one order, lest two calls wait for each other.
+    insert into penstock.rate_limits as r (key, whole_at)
+    select k.key, '-infinity'
+    from unnest(rate_take.keys) as k (key)
+    order by k.key
+    on conflict (key) do update set whole_at = r.whole_at;
+
+    v_now := clock_timestamp();  -- now() was before whatever we waited for
+
+    return query
+    with asked as materialized (
+        select
+            a.place,
+            a.key,
+            make_interval(secs => a.seconds::double precision / a.quota) as step,
+            -- A clock that was set back must not lock anybody out for longer than a unit.
+            least(greatest(r.whole_at, v_now), v_now + make_interval(secs => a.seconds)) as whole_at,
+            a.quota - extract(epoch from greatest(r.whole_at, v_now) - v_now)::double precision
+            * a.quota / a.seconds as remaining
+        from unnest(rate_take.keys, rate_take.quotas, rate_take.seconds)
+            with ordinality as a (key, quota, seconds, place)
+        join penstock.rate_limits as r on r.key = a.key
+    ),
+    verdict as materialized (
+        -- A millionth, for sums of fractions may lack that of a whole call.
+        select bool_and(a.remaining + 0.000001 >= 1) as admitted from asked as a
+    ),
+    taken as (
+        update penstock.rate_limits as r
+        set whole_at = a.whole_at + a.step
+        from asked as a
+        cross join verdict as v
+        where v.admitted and r.key = a.key
+    )
+    select v.admitted, greatest(a.remaining - v.admitted::integer, 0)
+    from asked as a
+    cross join verdict as v
+    order by a.place;
+end
+$$;
+
+ALTER FUNCTION penstock.rate_take(keys uuid[], quotas integer[], seconds integer[]) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.rate_take(keys uuid[], quotas integer[], seconds integer[]) IS 'Counts a call under several keys, each with a quota of calls in so many seconds: under all of them, or under none if one has no call left. A row for each key in their order: whether the call is admitted, and how many remain; a part of a call says how far the next is.';
+
 CREATE PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[])
     LANGUAGE plpgsql
     AS $_$
@@ -5100,6 +5173,22 @@ COMMENT ON COLUMN penstock.lint.object IS 'What breaks it.';
 
 COMMENT ON COLUMN penstock.lint.message IS 'Why, and how to mend it.';
 
+CREATE UNLOGGED TABLE penstock.rate_limits (
+    key uuid NOT NULL,
+    whole_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
+
+ALTER TABLE ONLY penstock.rate_limits FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE penstock.rate_limits OWNER TO penstock_owner;
+
+COMMENT ON TABLE penstock.rate_limits IS 'How often routes with @rate were called lately, while Redis does not count it.';
+
+COMMENT ON COLUMN penstock.rate_limits.key IS 'A digest of the route, its rate and the caller, so that no address stands here.';
+
+COMMENT ON COLUMN penstock.rate_limits.whole_at IS 'When the quota will be whole again; each call that is admitted moves it on.';
+
 CREATE VIEW penstock.routes AS
  SELECT line.parts[1] AS method,
     line.parts[2] AS path,
@@ -5320,6 +5409,9 @@ ALTER TABLE ONLY auth.sessions
 
 ALTER TABLE ONLY penstock.incarnation
     ADD CONSTRAINT incarnation_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY penstock.rate_limits
+    ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (key);
 
 CREATE INDEX import_rejects_by_reason ON app.import_rejects USING btree (import_id, reason, line);
 
@@ -5732,6 +5824,12 @@ CREATE POLICY incarnation_agent ON penstock.incarnation TO penstock_agent USING 
 
 CREATE POLICY incarnation_owner ON penstock.incarnation TO penstock_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE penstock.rate_limits ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY rate_limits_agent ON penstock.rate_limits TO penstock_agent USING (true) WITH CHECK (true);
+
+CREATE POLICY rate_limits_owner ON penstock.rate_limits TO penstock_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE penstock.touches ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY touches_agent ON penstock.touches TO penstock_agent USING (true) WITH CHECK (true);
@@ -6094,6 +6192,12 @@ GRANT ALL ON FUNCTION auth.session_start(user_id bigint, refresh_hash bytea, dev
 
 REVOKE ALL ON FUNCTION auth.users_end_sessions() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION penstock.rate_prune() FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.rate_prune() TO penstock_agent;
+
+REVOKE ALL ON FUNCTION penstock.rate_take(keys uuid[], quotas integer[], seconds integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.rate_take(keys uuid[], quotas integer[], seconds integer[]) TO penstock_agent;
+
 REVOKE ALL ON PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION penstock.touch(VARIADIC tags text[]) FROM PUBLIC;
@@ -6383,6 +6487,8 @@ GRANT UPDATE(ended_at) ON TABLE auth.sessions TO gatekeeper;
 GRANT SELECT,INSERT ON TABLE penstock.incarnation TO penstock_agent;
 
 GRANT SELECT ON TABLE penstock.lint TO penstock_agent;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE penstock.rate_limits TO penstock_agent;
 
 GRANT SELECT ON TABLE penstock.routes TO penstock_agent;
 

@@ -73,7 +73,7 @@ def settings() -> str:
         default = each.default
         if default is PydanticUndefined:
             shown = "required"
-        elif default is None:
+        elif default is None or default == ():
             shown = "none"
         else:
             text = ",".join(default) if isinstance(default, tuple) else f"{default}".lower()

@@ -43,6 +43,7 @@ HTTP POST /users
 @status 201
 @location /users/{id}
 @tag users
+@rate 30/min per=ip
 @error 409 The e-mail address or the username is taken.
 $$;
 

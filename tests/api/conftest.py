@@ -52,13 +52,15 @@ class Api(httpx.Client):
 @contextmanager
 def running(database_url: str, idle: int = 5, **changes: Any) -> Iterator[Api]:
     """The API with these settings, until the end of the block; `idle` as uvicorn's, in seconds."""
-    values = {"jwt_secret": SecretStr(SECRET), "redis_url": None, **changes}
+    # Tests log in more often than people do.
+    values = {"jwt_secret": SecretStr(SECRET), "redis_url": None, "auth_rate": (), **changes}
     settings = Settings(database_url=SecretStr(database_url), **values)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(
             create(settings),
             log_config=None,
             access_log=False,
+            proxy_headers=False,
             loop="uvloop",
             http=Protocol,
             timeout_keep_alive=idle,

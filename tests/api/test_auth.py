@@ -457,7 +457,7 @@ def test_a_change_by_cookie_needs_the_token_beside_it(
 ) -> None:
     more = {} if wrong is None else {"headers": {"x-csrf-token": wrong}}
     for method, path in (("PATCH", f"/users/{ada}"), ("DELETE", "/me/sessions")):
-        answer = browser(method, path, csrf=False, json={"full_name": "Eve"}, **more)
+        answer = browser.ask(method, path, csrf=False, json={"full_name": "Eve"}, **more)
         assert problem(answer) == (403, "csrf"), (method, path)
     for path in ("/auth/refresh", "/auth/logout", "/auth/password"):
         assert problem(browser.ask("POST", path, csrf=False, json={}, **more)) == (403, "csrf")
@@ -656,3 +656,16 @@ def test_too_many_logins_at_once_are_told_to_wait(
     answer = api.post("/auth/login", json=CREDENTIALS)
 
     assert (*problem(answer), answer.headers["retry-after"]) == (503, "busy", "1")
+
+
+def test_a_key_has_its_quota_of_a_day(api: Api, ada: int, database: Database) -> None:
+    headers = bearer(log_in(api)["access_token"])
+    key, other = (issue(api, headers, quota=3).json()["key"] for _ in range(2))
+
+    answers = [api.get("/me", headers=bearer(key)) for _ in range(5)]
+
+    assert [each.status_code for each in answers] == [200, 200, 200, 429, 429]
+    assert answers[0].headers["ratelimit-policy"] == '"key-day";q=3;w=86400'
+    assert answers[0].headers["ratelimit"].startswith('"key-day";r=2;t=')
+    assert 0 < int(answers[3].headers["retry-after"]) <= 86_400
+    assert (me(api, other), me(api, headers["authorization"][7:])) == (200, 200)

@@ -34,6 +34,14 @@ def test_links_to_files_lead_somewhere(file: Path) -> None:
     assert [link for link in links if not (file.parent / link).exists()] == []
 
 
+def test_the_threat_model_names_tests_that_are_there() -> None:
+    text = (ROOT / "docs/threat-model.md").read_text()
+    named = re.findall(r"`((?:api|db|faults|tooling)/[\w/*]+\.(?:py|sql))`", text)
+
+    assert len(named) > 30
+    assert [each for each in named if not list((ROOT / "tests").glob(each))] == []
+
+
 def test_the_readme_shows_the_endpoint_that_is_tested() -> None:
     """The SQL of "a new endpoint in 60 seconds" is deployed by a test, to the letter."""
     shown = re.search(

@@ -221,10 +221,11 @@ def test_the_log_is_json_and_holds_no_secret(base: Database) -> None:
     (last,) = (entry for entry in requests if entry["request_id"] == "seen-last")
     assert set(last) == {
         "time", "level", "logger", "message", "request_id", "method", "path", "route", "status",
-        "ms", "role",
+        "ms", "role", "client",
     }  # fmt: skip
     assert (last["method"], last["path"], last["route"]) == ("GET", "/divides/2", "/divides/{n}")
     assert (last["status"], last["role"], last["level"]) == (200, "anon", "info")
+    assert last["client"] == "127.0.0.1"
     (failed,) = (entry for entry in entries if entry["logger"] == "penstock.dispatch")
     assert (failed["request_id"], failed["sqlstate"]) == ("divided", "22012")
     assert not any("traceback" in entry for entry in entries)

@@ -218,7 +218,7 @@ def test_a_page_loads_from_this_server_alone(shop: Api, page: str) -> None:
     assert links.found
     assert links.inline == []
     policy = answer.headers["content-security-policy"]
-    assert "default-src 'self'" in policy
+    assert policy.startswith("default-src 'none'; script-src 'self'; ")
     assert "frame-ancestors 'none'" in policy
     assert not re.search(r"https?:|//", answer.text.replace("<!doctype html>", ""))
     for link in links.found:

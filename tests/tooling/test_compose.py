@@ -102,6 +102,21 @@ def test_four_replicas_stand_behind_the_balancer_with_limits(services: dict[str,
         assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
 
 
+def test_the_world_reaches_the_balancer_alone(services: dict[str, Any]) -> None:
+    published = {name: each["ports"] for name, each in services.items() if "ports" in each}
+
+    assert set(published) == {"balancer", "prometheus"}
+    assert all(port.startswith("127.0.0.1:") for port in published["prometheus"])
+
+
+def test_the_balancer_says_who_asks_and_not_they_themselves(services: dict[str, Any]) -> None:
+    said = (ROOT / "docker/nginx.conf").read_text()
+
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in said
+    assert 'proxy_set_header Forwarded "";' in said
+    assert services["api"]["environment"]["TRUSTED_PROXIES"]
+
+
 def test_prometheus_asks_every_replica() -> None:
     (job,) = yaml.safe_load((ROOT / "docker" / "prometheus.yml").read_text())["scrape_configs"]
 

@@ -7,7 +7,7 @@ select is(
     (select array_agg(c.relname::text order by c.relname) from pg_class as c
     join pg_namespace as n on n.oid = c.relnamespace
     where n.nspname = 'penstock' and c.relpersistence = 'u' and c.relkind = 'r'),
-    '{incarnation,touches}', 'what is lost in a crash is lost together'
+    '{incarnation,rate_limits,touches}', 'what is lost in a crash is lost together'
 );
 select throws_ok($$insert into penstock.incarnation (one) values (false)$$, '23514', null, 'there is one incarnation at a time');
 insert into penstock.incarnation default values on conflict do nothing;

@@ -1,0 +1,5 @@
+begin;
+
+drop function penstock.rate_take(uuid[], integer[], integer[]);
+
+commit;

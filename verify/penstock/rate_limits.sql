@@ -1,0 +1,7 @@
+begin;
+
+select key, whole_at
+from penstock.rate_limits
+where false;
+
+rollback;
