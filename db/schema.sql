@@ -3051,6 +3051,135 @@ ALTER FUNCTION auth.users_end_sessions() OWNER TO gatekeeper;
 
 COMMENT ON FUNCTION auth.users_end_sessions() IS 'Trigger: users whose role changes, or who are deactivated, must log in again.';
 
+CREATE FUNCTION penstock.dynamic_sql_faults(function oid) RETURNS SETOF text
+    LANGUAGE sql STABLE
+    AS $_$
+    with source as (
+        select
+            penstock.source_skeleton(p.prosrc) as code,
+            array(
+                select p.proargnames[a.nth]
+                from unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with ordinality as a (type, nth)
+                where a.type::regtype::text ~ '^(reg\w+|oid|smallint|integer|bigint|boolean|uuid|date)$'
+            ) as arguments
+        from pg_catalog.pg_proc as p
+        where p.oid = dynamic_sql_faults.function
+    ),
+    harmless as (
+        select s.arguments || array(
+            select d.name[1]
+            from regexp_matches(
+                s.code,
+                '(\w+)\s+(?:constant\s+)?(?:reg\w+|oid|smallint|integer|int|bigint|boolean|uuid|date)\s*(?:;|:=|\mnot\M)',
+                'gi'
+            ) as d (name)
+        ) as names
+        from source as s
+    ),
+    executed as (
+        select
+            btrim(regexp_replace(
+                regexp_replace(e.statement, '^.*?\mexecute\M', '', 'i'),
+                '\m(using|into|loop)\M.*', '', 'i'
+            ), e' \n\t') as expression
+        from source as s
+        cross join lateral regexp_split_to_table(s.code, ';') as e (statement)
+        where e.statement ~* '\mexecute\M(?!\s+(function|procedure|on)\M)'
+    )
+    select e.expression
+    from executed as e
+    cross join harmless as h
+    cross join source as s
+    where not penstock.dynamic_sql_quoted(e.expression, h.names)
+        -- A variable is what is assigned to it, each time.
+        and not (
+            e.expression ~ '^\w+$'
+            and coalesce((
+                select bool_and(penstock.dynamic_sql_quoted(a.value[1], h.names || e.expression))
+                from regexp_matches(
+                    s.code, '\m' || e.expression || '\M[^;:=()|]*(?::=|\mdefault\M)([^;]*)', 'gi'
+                ) as a (value)
+            ), false)
+            and s.code !~* ('\minto\M[^;]*\m' || e.expression || '\M')
+        )
+$_$;
+
+ALTER FUNCTION penstock.dynamic_sql_faults(function oid) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.dynamic_sql_faults(function oid) IS 'What a plpgsql function executes that may hold a value nobody has quoted.';
+
+CREATE FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    AS $_$
+declare
+    -- A value of one of these types is no SQL, whatever it holds.
+    v_cast constant text :=
+        '::(reg\w+|oid|smallint|integer|int[248]?|bigint|boolean|uuid|date)(\[\])?$';
+    v_left text := dynamic_sql_quoted.expression;
+    v_call text[];
+    v_quoted boolean;
+begin
+    loop
+        v_call := regexp_match(v_left, '((?:\w+\.)*\w+)?\s*\(([^()]*)\)');
+        exit when v_call is null;
+
+        if v_call[1] ~* '\mquote_(ident|literal|nullable)$' then
+            v_quoted := true;
+        elsif v_call[1] ~* '\mformat$' and v_call[2] ~ '^\s*''[^'']*''' then
+            -- %I and %L quote; what %s takes over must be harmless. Without a number it is the
+            -- argument after the one before.
+            select coalesce(
+                bool_and(penstock.dynamic_sql_quoted(a.arguments[1 + p.place], dynamic_sql_quoted.harmless)), true
+            )
+            into v_quoted
+            from string_to_array(v_call[2], ',') as a (arguments)
+            cross join lateral (
+                select coalesce(m.spec[1]::integer, m.nth::integer) as place, m.spec[2] as kind
+                from regexp_matches(a.arguments[1], '%(?:(\d+)\$)?-?\d*([sIL])', 'g') with ordinality as m (spec, nth)
+            ) as p
+            where p.kind = 's';
+        else
+            -- Any other function makes of what is quoted something quoted: string_agg, coalesce.
+            select bool_and(penstock.dynamic_sql_quoted(a.argument, dynamic_sql_quoted.harmless))
+            into v_quoted
+            from string_to_table(v_call[2], ',') as a (argument)
+            where lower(v_call[1]) is distinct from 'filter';
+        end if;
+
+        v_left := regexp_replace(
+            v_left,
+            '((?:\w+\.)*\w+)?\s*\(([^()]*)\)',
+            case
+                when lower(v_call[1]) = 'filter' then ''
+                when v_quoted is not false then ' '''' '
+                else ' unquoted '
+            end
+        );
+    end loop;
+
+    -- Of a CASE its values count, not its conditions.
+    v_left := regexp_replace(v_left, '\mcase\M.*?\m(then|else)\M|\mwhen\M.*?\mthen\M|\melse\M', '||', 'gi');
+    v_left := regexp_replace(v_left, '\mend\M', '', 'gi');
+
+    return coalesce(bool_and(
+        p.part ~ '^(''[^'']*''|\d+|)$'
+        or p.part ~* v_cast
+        or coalesce((regexp_match(p.part, '^(?:\w+\.)?"?(\w+)"?$'))[1] = any (dynamic_sql_quoted.harmless), false)
+    ), false)
+    from (
+        select btrim(
+            regexp_replace(t.part, '^\s*select\M\s*(distinct\M)?|\m(from|order\s+by)\M.*', '', 'gi'),
+            e' \n\t'
+        ) as part
+        from regexp_split_to_table(v_left, '\|\|') as t (part)
+    ) as p;
+end
+$_$;
+
+ALTER FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) IS 'Whether an expression in a skeleton is made of literals, of what quote_ident, quote_literal and format''s %I and %L quote, and of values that can''t be SQL: casts to reg…, numbers, or these names.';
+
 CREATE PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[])
     LANGUAGE plpgsql
     AS $_$
@@ -3103,6 +3232,7 @@ begin
         quote_literal(rows_tag.tags[1])
     );
 
+    -- dynamic_sql: what %s takes over was made of %I, %L and quote_literal above.
     execute format(
         $function$
 create or replace function penstock.%1$s()
@@ -3191,6 +3321,44 @@ $_$;
 ALTER PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[]) OWNER TO penstock_owner;
 
 COMMENT ON PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[]) IS 'Lets every change of a table''s rows, by whomever, touch these tags: products, or product:{id} for each row.';
+
+CREATE FUNCTION penstock.source_skeleton(source text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    select coalesce(string_agg(
+        case
+            when t.token ~ '^(--|/\*)' then ' '
+            when t.token ~ '^[''$].' then '''' || array_to_string(array(
+                select s.spec[1]
+                from regexp_matches(t.token, '(%(?:\d+\$)?-?\d*[sIL])', 'g') as s (spec)
+            ), '') || ''''
+            else t.token
+        end,
+        '' order by t.nth
+    ), '')
+    from (
+        -- Literals first, so that no comment begins in one, and then comments, so that no literal
+        -- begins in one. What is left comes in as long pieces as may be.
+        select m.token[1] as token, m.nth
+        from regexp_matches(
+            source_skeleton.source,
+            '('
+                '''(?:[^'']|'''')*'''
+                '|\$\$(?:[^$]|\$[^$])*\$\$'
+                '|\$([A-Za-z_]\w*)\$(?:[^$]|\$(?![A-Za-z_]\w*\$)|\$body\$)*\$\2\$'
+                '|--[^\n]*'
+                '|/\*(?:[^*]|\*+[^*/])*\*+/'
+                '|[^''$/-]+'
+                '|.'
+            ')',
+            'g'
+        ) with ordinality as m (token, nth)
+    ) as t
+$_$;
+
+ALTER FUNCTION penstock.source_skeleton(source text) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.source_skeleton(source text) IS 'A function''s source without comments, and of its string literals only what format() would fill in: ''%I%s''. What is searched for there is code.';
 
 CREATE FUNCTION penstock.touch(VARIADIC tags text[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4211,147 +4379,6 @@ COMMENT ON COLUMN penstock.lint_comments.object IS 'What breaks it.';
 
 COMMENT ON COLUMN penstock.lint_comments.message IS 'Why, and how to mend it.';
 
-CREATE VIEW penstock.lint_functions AS
- WITH functions AS (
-         SELECT p.oid,
-            p.proname,
-            p.pronamespace,
-            p.proowner,
-            p.prolang,
-            p.procost,
-            p.prorows,
-            p.provariadic,
-            p.prosupport,
-            p.prokind,
-            p.prosecdef,
-            p.proleakproof,
-            p.proisstrict,
-            p.proretset,
-            p.provolatile,
-            p.proparallel,
-            p.pronargs,
-            p.pronargdefaults,
-            p.prorettype,
-            p.proargtypes,
-            p.proallargtypes,
-            p.proargmodes,
-            p.proargnames,
-            p.proargdefaults,
-            p.protrftypes,
-            p.prosrc,
-            p.probin,
-            p.prosqlbody,
-            p.proconfig,
-            p.proacl,
-            ((p.oid)::regprocedure)::text AS name
-           FROM (pg_proc p
-             JOIN pg_namespace n ON ((n.oid = p.pronamespace)))
-          WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
-        )
- SELECT 'no_public_execute'::text AS rule,
-    f.name AS object,
-    'PUBLIC may execute it: revoke execute on function … from public.'::text AS message
-   FROM (functions f
-     CROSS JOIN LATERAL aclexplode(COALESCE(f.proacl, acldefault('f'::"char", f.proowner))) a(grantor, grantee, privilege_type, is_grantable))
-  WHERE (a.grantee = (0)::oid)
-UNION ALL
- SELECT 'definer_search_path'::text AS rule,
-    f.name AS object,
-    'It is security definer without set search_path = '''': a caller''s pg_temp could hijack it.'::text AS message
-   FROM functions f
-  WHERE (f.prosecdef AND ('search_path=""'::text <> ALL (COALESCE(f.proconfig, '{}'::text[]))))
-UNION ALL
- SELECT 'definer_owner'::text AS rule,
-    f.name AS object,
-    'It is security definer and belongs to the owner of everything: hand it to a narrow role.'::text AS message
-   FROM functions f
-  WHERE (f.prosecdef AND (pg_get_userbyid(f.proowner) = 'penstock_owner'::name))
-UNION ALL
- SELECT 'session_state'::text AS rule,
-    f.name AS object,
-    'It changes the session (set_config(…, false), a session advisory lock or LISTEN), which the next request on the connection would inherit.'::text AS message
-   FROM functions f
-  WHERE (f.prosrc ~* 'set_config\s*\([^()]*,\s*false\s*\)|pg_(try_)?advisory_lock|\mlisten\M\s+\w+\s*;'::text);
-
-ALTER TABLE penstock.lint_functions OWNER TO penstock_owner;
-
-COMMENT ON VIEW penstock.lint_functions IS 'Functions that break the house''s rules on who may run what.';
-
-COMMENT ON COLUMN penstock.lint_functions.rule IS 'The rule''s name.';
-
-COMMENT ON COLUMN penstock.lint_functions.object IS 'What breaks it.';
-
-COMMENT ON COLUMN penstock.lint_functions.message IS 'Why, and how to mend it.';
-
-CREATE VIEW penstock.lint_tables AS
- WITH tables AS (
-         SELECT c.oid,
-            ((c.oid)::regclass)::text AS name,
-            c.relrowsecurity,
-            c.relforcerowsecurity,
-            c.relowner
-           FROM (pg_class c
-             JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
-          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND (pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
-        )
- SELECT 'rls_forced'::text AS rule,
-    t.name AS object,
-    'Row-level security is not enabled and forced: alter table … enable row level security, force row level security.'::text AS message
-   FROM tables t
-  WHERE (NOT (t.relrowsecurity AND t.relforcerowsecurity))
-UNION ALL
- SELECT 'owner_policy'::text AS rule,
-    t.name AS object,
-    'The owner has no policy using (true) with check (true): its own migrations would see no rows.'::text AS message
-   FROM tables t
-  WHERE (NOT (EXISTS ( SELECT
-           FROM pg_policy p
-          WHERE ((p.polrelid = t.oid) AND (p.polcmd = '*'::"char") AND (t.relowner = ANY (p.polroles)) AND (pg_get_expr(p.polqual, p.polrelid) = 'true'::text) AND (pg_get_expr(p.polwithcheck, p.polrelid) = 'true'::text)))))
-UNION ALL
- SELECT 'no_public_table'::text AS rule,
-    ((c.oid)::regclass)::text AS object,
-    'PUBLIC has a privilege on it: revoke all on … from public.'::text AS message
-   FROM ((pg_class c
-     JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
-     CROSS JOIN LATERAL aclexplode(c.relacl) a(grantor, grantee, privilege_type, is_grantable))
-  WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name) AND (a.grantee = (0)::oid));
-
-ALTER TABLE penstock.lint_tables OWNER TO penstock_owner;
-
-COMMENT ON VIEW penstock.lint_tables IS 'Tables that break the house''s rules on row-level security.';
-
-COMMENT ON COLUMN penstock.lint_tables.rule IS 'The rule''s name.';
-
-COMMENT ON COLUMN penstock.lint_tables.object IS 'What breaks it.';
-
-COMMENT ON COLUMN penstock.lint_tables.message IS 'Why, and how to mend it.';
-
-CREATE VIEW penstock.lint AS
- SELECT l.rule,
-    l.object,
-    l.message
-   FROM penstock.lint_tables l
-UNION ALL
- SELECT l.rule,
-    l.object,
-    l.message
-   FROM penstock.lint_functions l
-UNION ALL
- SELECT l.rule,
-    l.object,
-    l.message
-   FROM penstock.lint_comments l;
-
-ALTER TABLE penstock.lint OWNER TO penstock_owner;
-
-COMMENT ON VIEW penstock.lint IS 'Everything that breaks the house''s rules; empty when all is well.';
-
-COMMENT ON COLUMN penstock.lint.rule IS 'The rule''s name.';
-
-COMMENT ON COLUMN penstock.lint.object IS 'What breaks it.';
-
-COMMENT ON COLUMN penstock.lint.message IS 'Why, and how to mend it.';
-
 CREATE VIEW penstock.routes AS
  SELECT line.parts[1] AS method,
     line.parts[2] AS path,
@@ -4382,6 +4409,413 @@ COMMENT ON COLUMN penstock.routes.function IS 'The function that answers.';
 COMMENT ON COLUMN penstock.routes.volatility IS 'Stable and immutable functions run read-only.';
 
 COMMENT ON COLUMN penstock.routes.roles IS 'The roles that may call it: those that hold EXECUTE.';
+
+CREATE VIEW penstock.lint_endpoints AS
+ WITH functions AS (
+         SELECT p.oid,
+            ((p.oid)::regprocedure)::text AS name,
+            n.nspname,
+            (obj_description(p.oid, 'pg_proc'::name) ~ '(^|\n)[ \t]*HTTP[ \t]+[A-Z]+[ \t]+/'::text) AS is_route
+           FROM (pg_proc p
+             JOIN pg_namespace n ON ((n.oid = p.pronamespace)))
+          WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
+        )
+ SELECT 'endpoint_route'::text AS rule,
+    f.name AS object,
+    'It lives in api, but answers to no path: write HTTP METHOD /path in its comment, or move it to the domain''s schema.'::text AS message
+   FROM functions f
+  WHERE ((f.nspname = 'api'::name) AND (NOT (EXISTS ( SELECT
+           FROM penstock.routes r
+          WHERE ((r.function)::oid = f.oid)))))
+UNION ALL
+ SELECT 'endpoint_schema'::text AS rule,
+    f.name AS object,
+    'Its comment has an HTTP line, but it is not in api, so it is not served: move it there, or take the line out.'::text AS message
+   FROM functions f
+  WHERE ((f.nspname <> 'api'::name) AND f.is_route)
+UNION ALL
+ SELECT 'endpoint_roles'::text AS rule,
+    (r.function)::text AS object,
+    format('It answers to %s %s, but nobody may call it: grant execute on function … to …'::text, r.method, r.path) AS message
+   FROM penstock.routes r
+  WHERE (r.roles = '{}'::name[])
+UNION ALL
+ SELECT 'endpoint_function'::text AS rule,
+    ((c.oid)::regclass)::text AS object,
+    'Its comment has an HTTP line, but only functions are served: write one that reads it.'::text AS message
+   FROM (pg_class c
+     JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+  WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'v'::"char", 'm'::"char"])) AND (pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name) AND (obj_description(c.oid, 'pg_class'::name) ~ '(^|\n)[ \t]*HTTP[ \t]+[A-Z]+[ \t]+/'::text));
+
+ALTER TABLE penstock.lint_endpoints OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_endpoints IS 'Functions and comments that look like endpoints and are none.';
+
+COMMENT ON COLUMN penstock.lint_endpoints.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_endpoints.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_endpoints.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.lint_functions AS
+ WITH functions AS (
+         SELECT p.oid,
+            ((p.oid)::regprocedure)::text AS name,
+            p.proowner,
+            p.proacl,
+            p.proconfig,
+            p.prosecdef,
+            p.prosrc,
+            l.lanname,
+            COALESCE(pg_get_function_sqlbody(p.oid), penstock.source_skeleton(p.prosrc)) AS code
+           FROM ((pg_proc p
+             JOIN pg_namespace n ON ((n.oid = p.pronamespace)))
+             JOIN pg_language l ON ((l.oid = p.prolang)))
+          WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
+        )
+ SELECT 'no_public_execute'::text AS rule,
+    f.name AS object,
+    'PUBLIC may execute it: revoke execute on function … from public.'::text AS message
+   FROM (functions f
+     CROSS JOIN LATERAL aclexplode(COALESCE(f.proacl, acldefault('f'::"char", f.proowner))) a(grantor, grantee, privilege_type, is_grantable))
+  WHERE (a.grantee = (0)::oid)
+UNION ALL
+ SELECT 'definer_search_path'::text AS rule,
+    f.name AS object,
+    'It is security definer without set search_path = '''': a caller''s pg_temp could hijack it.'::text AS message
+   FROM functions f
+  WHERE (f.prosecdef AND ('search_path=""'::text <> ALL (COALESCE(f.proconfig, '{}'::text[]))))
+UNION ALL
+ SELECT 'definer_owner'::text AS rule,
+    f.name AS object,
+    (('It is security definer and belongs to '::text || (r.rolname)::text) || ', whom no policy stops: hand it to a narrow role.'::text) AS message
+   FROM (functions f
+     JOIN pg_roles r ON ((r.oid = f.proowner)))
+  WHERE (f.prosecdef AND ((r.rolname = 'penstock_owner'::name) OR r.rolsuper OR r.rolbypassrls))
+UNION ALL
+ SELECT 'session_state'::text AS rule,
+    f.name AS object,
+    'It changes the session (set_config(…, false), SET without LOCAL, a session advisory lock or LISTEN), which the next request on the connection would inherit: set_config(…, true), pg_advisory_xact_lock().'::text AS message
+   FROM functions f
+  WHERE ((f.code ~* 'set_config\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*,\s*(is_local\s*(=>|:=)\s*)?(false|''f\w*''::boolean)\s*\)'::text) OR (f.code ~* 'pg_(try_)?advisory_lock(_shared)?\s*\('::text) OR (f.code ~* '(^|;|\m(begin|then|else|loop)\M)\s*listen\s+"?\w'::text) OR (f.code ~* '(^|;|\m(begin|then|else|loop)\M)\s*set\s+(?!local\M|constraints\M|transaction\M)[\w."]+\s*(=|\mto\M|\w|'')'::text) OR (f.prosrc ~* '\mexecute\s+(format\s*\(\s*)?''\s*(listen\s|set\s+(?!local\M|constraints\M|transaction\M))'::text))
+UNION ALL
+ SELECT 'dynamic_sql'::text AS rule,
+    f.name AS object,
+    format('It executes a text that may hold a value nobody has quoted: %s. Use format() with %%I and %%L, quote_ident(), quote_literal(), or USING; if every part is quoted, say how in a comment: -- dynamic_sql: …'::text, "left"(regexp_replace(d.expression, '\s+'::text, ' '::text, 'g'::text), 80)) AS message
+   FROM (functions f
+     CROSS JOIN LATERAL penstock.dynamic_sql_faults(f.oid) d(expression))
+  WHERE ((f.lanname = 'plpgsql'::name) AND (f.prosrc ~* '\mexecute\M'::text) AND (f.prosrc !~ '-- dynamic_sql: \w'::text));
+
+ALTER TABLE penstock.lint_functions OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_functions IS 'Functions that break the house''s rules on who may run what.';
+
+COMMENT ON COLUMN penstock.lint_functions.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_functions.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_functions.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.lint_policies AS
+ WITH once AS (
+         SELECT (((('\( SELECT (?:(?!\sFROM\s)[^()]|\('::text || repeat('(?:[^()]|\('::text, 5)) || '[^()]*'::text) || repeat('\))*'::text, 5)) || '\))*\)'::text) AS spelt
+        ), policies AS (
+         SELECT p.polrelid,
+            (((p.polrelid)::regclass || ' '::text) || (p.polname)::text) AS name,
+            p.polroles,
+            p.polcmd,
+            pg_get_expr(p.polqual, p.polrelid) AS shows,
+            pg_get_expr(p.polwithcheck, p.polrelid) AS admits
+           FROM ((pg_policy p
+             JOIN pg_class c ON ((c.oid = p.polrelid)))
+             JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+          WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
+        )
+ SELECT 'caller_once'::text AS rule,
+    p.name AS object,
+    'It asks for the caller row by row, which costs ten times as much: write (select request.user_id()), never the bare call.'::text AS message
+   FROM (policies p
+     CROSS JOIN once)
+  WHERE (regexp_replace(concat_ws(' '::text, p.shows, p.admits), once.spelt, ''::text, 'g'::text) ~ '\m(request\.\w+|current_setting)\('::text)
+UNION ALL
+ SELECT 'policy_roles'::text AS rule,
+    p.name AS object,
+    'It is for PUBLIC, so for every role there will ever be: name its roles with TO.'::text AS message
+   FROM policies p
+  WHERE ((0)::oid = ANY (p.polroles))
+UNION ALL
+ SELECT 'policy_indexed'::text AS rule,
+    p.name AS object,
+    format('It finds the caller''s rows by %1$I, which no index begins with: every statement reads the whole table. create index … on %2$s (%1$I).'::text, a.attname, (p.polrelid)::regclass) AS message
+   FROM ((((policies p
+     JOIN pg_attribute a ON ((a.attrelid = p.polrelid)))
+     JOIN pg_class c ON ((c.oid = p.polrelid)))
+     CROSS JOIN LATERAL ( SELECT format('(?<![\w.])(?:%s\.)?%s(?!\w)'::text, c.relname, regexp_replace(quote_ident((a.attname)::text), '(\W)'::text, '\\\1'::text, 'g'::text)) AS format) spelt(name))
+     CROSS JOIN LATERAL ( SELECT format('(%s|SESSION_USER|CURRENT_USER)'::text, once.spelt) AS format
+           FROM once) caller(name))
+  WHERE ((a.attnum > 0) AND (NOT a.attisdropped) AND (p.polcmd <> 'a'::"char") AND (p.shows ~ format('%1$s(\)?::[\w ]+)? = \(?%2$s|%2$s(\)?::[\w ]+)? = \(?%1$s'::text, spelt.name, caller.name)) AND (NOT (EXISTS ( SELECT
+           FROM pg_index i
+          WHERE ((i.indrelid = p.polrelid) AND (i.indkey[0] = a.attnum) AND (i.indpred IS NULL) AND i.indisvalid)))));
+
+ALTER TABLE penstock.lint_policies OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_policies IS 'Policies that break the houses rules: on how they ask for the caller, and for whom they are.';
+
+COMMENT ON COLUMN penstock.lint_policies.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_policies.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_policies.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.lint_roles AS
+ WITH RECURSIVE roots AS (
+         SELECT r.oid,
+            r.rolname,
+            (r.rolname <> ALL (ARRAY['penstock_owner'::name, 'penstock_deployer'::name])) AS serves
+           FROM pg_roles r
+          WHERE ((r.rolname = ANY (ARRAY['penstock_owner'::name, 'penstock_deployer'::name, 'authenticator'::name, 'reporter'::name])) OR (EXISTS ( SELECT
+                   FROM pg_auth_members m
+                  WHERE ((m.member = r.oid) AND (pg_get_userbyid(m.roleid) = 'reporter'::name)))))
+        ), within_reach AS (
+         SELECT r.oid,
+            r.rolname AS root,
+            r.serves
+           FROM roots r
+        UNION
+         SELECT m.roleid,
+            w.root,
+            w.serves
+           FROM (within_reach w
+             JOIN pg_auth_members m ON ((m.member = w.oid)))
+        )
+ SELECT 'role_power'::text AS rule,
+    (r.rolname)::text AS object,
+    format('It %s, and no policy or grant stops it: alter role %I nosuperuser nobypassrls nocreaterole noreplication.'::text, concat_ws(' and '::text,
+        CASE
+            WHEN r.rolsuper THEN 'is a superuser'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN r.rolbypassrls THEN 'has BYPASSRLS'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN r.rolcreaterole THEN 'has CREATEROLE'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN r.rolreplication THEN 'has REPLICATION'::text
+            ELSE NULL::text
+        END), r.rolname) AS message
+   FROM pg_roles r
+  WHERE ((r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolreplication) AND (EXISTS ( SELECT
+           FROM within_reach w
+          WHERE (w.oid = r.oid))))
+UNION ALL
+ SELECT 'role_reach'::text AS rule,
+    (w.root)::text AS object,
+    format('It may act as %s: revoke %I from it, or from what it belongs to.'::text,
+        CASE
+            WHEN (r.rolname = ANY (ARRAY['penstock_owner'::name, 'penstock_deployer'::name])) THEN ((r.rolname)::text || ', who owns every object'::text)
+            ELSE ((r.rolname)::text || ', who reads or writes past every grant'::text)
+        END, r.rolname) AS message
+   FROM (within_reach w
+     JOIN pg_roles r ON ((r.oid = w.oid)))
+  WHERE ((r.rolname <> w.root) AND ((w.serves AND (r.rolname = ANY (ARRAY['penstock_owner'::name, 'penstock_deployer'::name]))) OR (r.rolname = ANY (ARRAY['pg_read_all_data'::name, 'pg_write_all_data'::name, 'pg_database_owner'::name, 'pg_read_server_files'::name, 'pg_write_server_files'::name, 'pg_execute_server_program'::name]))))
+UNION ALL
+ SELECT 'role_inherits'::text AS rule,
+    (r.rolname)::text AS object,
+    'The API would have the rights of every role at once before it becomes one: alter role authenticator noinherit.'::text AS message
+   FROM pg_roles r
+  WHERE ((r.rolname = 'authenticator'::name) AND r.rolinherit)
+UNION ALL
+ SELECT 'default_privileges'::text AS rule,
+    'penstock_owner'::text AS object,
+    'PUBLIC may execute every function that it will make: alter default privileges for role penstock_owner revoke execute on functions from public.'::text AS message
+  WHERE (NOT (EXISTS ( SELECT
+           FROM pg_default_acl d
+          WHERE ((pg_get_userbyid(d.defaclrole) = 'penstock_owner'::name) AND (d.defaclnamespace = (0)::oid) AND (d.defaclobjtype = 'f'::"char") AND (NOT (EXISTS ( SELECT
+                   FROM aclexplode(d.defaclacl) a(grantor, grantee, privilege_type, is_grantable)
+                  WHERE (a.grantee = (0)::oid))))))))
+UNION ALL
+ SELECT 'default_privileges'::text AS rule,
+    (pg_get_userbyid(d.defaclrole))::text AS object,
+    format('PUBLIC is given %s on what it will make in %s: alter default privileges … revoke … from public.'::text, a.privilege_type, COALESCE(n.nspname, 'every schema'::name)) AS message
+   FROM ((pg_default_acl d
+     LEFT JOIN pg_namespace n ON ((n.oid = d.defaclnamespace)))
+     CROSS JOIN LATERAL aclexplode(d.defaclacl) a(grantor, grantee, privilege_type, is_grantable))
+  WHERE ((a.grantee = (0)::oid) AND ((d.defaclnamespace <> (0)::oid) OR (d.defaclobjtype <> ALL ('{f,T}'::"char"[]))) AND (EXISTS ( SELECT
+           FROM within_reach w
+          WHERE (w.oid = d.defaclrole))))
+UNION ALL
+ SELECT 'no_public_schema'::text AS rule,
+    (n.nspname)::text AS object,
+    format('PUBLIC has %s on it: revoke all on schema %I from public.'::text, a.privilege_type, n.nspname) AS message
+   FROM (pg_namespace n
+     CROSS JOIN LATERAL aclexplode(n.nspacl) a(grantor, grantee, privilege_type, is_grantable))
+  WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name) AND (a.grantee = (0)::oid));
+
+ALTER TABLE penstock.lint_roles OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_roles IS 'Roles that may do more than they should, and what PUBLIC is given beforehand.';
+
+COMMENT ON COLUMN penstock.lint_roles.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_roles.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_roles.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.lint_tables AS
+ WITH tables AS (
+         SELECT c.oid,
+            ((c.oid)::regclass)::text AS name,
+            c.relrowsecurity,
+            c.relforcerowsecurity,
+            c.relowner
+           FROM (pg_class c
+             JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND (pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
+        )
+ SELECT 'rls_forced'::text AS rule,
+    t.name AS object,
+    'Row-level security is not enabled and forced: alter table … enable row level security, force row level security.'::text AS message
+   FROM tables t
+  WHERE (NOT (t.relrowsecurity AND t.relforcerowsecurity))
+UNION ALL
+ SELECT 'owner_policy'::text AS rule,
+    t.name AS object,
+    'The owner has no policy using (true) with check (true): its own migrations would see no rows.'::text AS message
+   FROM tables t
+  WHERE (NOT (EXISTS ( SELECT
+           FROM pg_policy p
+          WHERE ((p.polrelid = t.oid) AND (p.polcmd = '*'::"char") AND (t.relowner = ANY (p.polroles)) AND (pg_get_expr(p.polqual, p.polrelid) = 'true'::text) AND (pg_get_expr(p.polwithcheck, p.polrelid) = 'true'::text)))))
+UNION ALL
+ SELECT 'no_public_table'::text AS rule,
+    ((c.oid)::regclass)::text AS object,
+    'PUBLIC has a privilege on it, or on a column: revoke all on … from public.'::text AS message
+   FROM (pg_class c
+     JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+  WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name) AND ((EXISTS ( SELECT
+           FROM aclexplode(c.relacl) a(grantor, grantee, privilege_type, is_grantable)
+          WHERE (a.grantee = (0)::oid))) OR (EXISTS ( SELECT
+           FROM (pg_attribute t
+             CROSS JOIN LATERAL aclexplode(t.attacl) a(grantor, grantee, privilege_type, is_grantable))
+          WHERE ((t.attrelid = c.oid) AND (a.grantee = (0)::oid))))))
+UNION ALL
+ SELECT 'foreign_key_indexed'::text AS rule,
+    t.name AS object,
+    format('Foreign key %s has no index: a delete of what it points to reads the whole table. create index … on %s (%s).'::text, k.conname, t.name, ( SELECT string_agg(quote_ident((a.attname)::text), ', '::text ORDER BY (array_position(k.conkey, a.attnum))) AS string_agg
+           FROM pg_attribute a
+          WHERE ((a.attrelid = k.conrelid) AND (a.attnum = ANY (k.conkey))))) AS message
+   FROM (tables t
+     JOIN pg_constraint k ON ((k.conrelid = t.oid)))
+  WHERE ((k.contype = 'f'::"char") AND (NOT (EXISTS ( SELECT
+           FROM pg_index i
+          WHERE ((i.indrelid = k.conrelid) AND (i.indpred IS NULL) AND i.indisvalid AND (((i.indkey)::smallint[])[0:(cardinality(k.conkey) - 1)] @> k.conkey))))));
+
+ALTER TABLE penstock.lint_tables OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_tables IS 'Tables that break the house''s rules on row-level security, on PUBLIC and on the indexes of foreign keys.';
+
+COMMENT ON COLUMN penstock.lint_tables.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_tables.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_tables.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.lint_views AS
+ WITH views AS (
+         SELECT c.oid,
+            ((c.oid)::regclass)::text AS name,
+            c.relkind,
+            c.relacl,
+            c.reloptions,
+            r.rolname AS owner,
+            ((r.rolname = 'penstock_owner'::name) OR r.rolsuper OR r.rolbypassrls) AS sees_everything
+           FROM ((pg_class c
+             JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+             JOIN pg_roles r ON ((r.oid = c.relowner)))
+          WHERE ((c.relkind = ANY (ARRAY['v'::"char", 'm'::"char"])) AND (pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
+        )
+ SELECT 'view_owner'::text AS rule,
+    v.name AS object,
+    format('It reads %s as %s, whom no policy hides a row from, for whoever reads it: alter view … set (security_invoker = true), or hand it to a narrow role with policies of its own, as report_owner.'::text, string_agg(DISTINCT ((t.oid)::regclass)::text, ', '::text), v.owner) AS message
+   FROM (((views v
+     JOIN pg_rewrite w ON ((w.ev_class = v.oid)))
+     JOIN pg_depend d ON (((d.classid = ('pg_rewrite'::regclass)::oid) AND (d.objid = w.oid) AND (d.refclassid = ('pg_class'::regclass)::oid))))
+     JOIN pg_class t ON ((t.oid = d.refobjid)))
+  WHERE ((v.relkind = 'v'::"char") AND v.sees_everything AND (NOT COALESCE(( SELECT (o.option_value)::boolean AS option_value
+           FROM pg_options_to_table(v.reloptions) o(option_name, option_value)
+          WHERE (o.option_name = 'security_invoker'::text)), false)) AND (t.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'f'::"char", 'm'::"char"])) AND (t.relnamespace <> ALL (ARRAY[('pg_catalog'::regnamespace)::oid, ('information_schema'::regnamespace)::oid])))
+  GROUP BY v.name, v.owner
+UNION ALL
+ SELECT 'view_kept'::text AS rule,
+    v.name AS object,
+    format('A materialised view knows no policies, so %s reads every row of it: revoke it, and let a view or function of a narrow role show what each may see.'::text,
+        CASE
+            WHEN (a.grantee = (0)::oid) THEN 'PUBLIC'::text
+            ELSE (pg_get_userbyid(a.grantee))::text
+        END) AS message
+   FROM ((views v
+     CROSS JOIN LATERAL aclexplode(v.relacl) a(grantor, grantee, privilege_type, is_grantable))
+     LEFT JOIN pg_roles g ON ((g.oid = a.grantee)))
+  WHERE ((v.relkind = 'm'::"char") AND (a.privilege_type = 'SELECT'::text) AND ((a.grantee = (0)::oid) OR g.rolcanlogin OR (g.rolname = ANY (ARRAY['anon'::name, 'member'::name, 'staff'::name, 'admin'::name, 'reporter'::name]))));
+
+ALTER TABLE penstock.lint_views OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_views IS 'Views that show more than their reader may see.';
+
+COMMENT ON COLUMN penstock.lint_views.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_views.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_views.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.lint AS
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_tables l
+UNION ALL
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_policies l
+UNION ALL
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_views l
+UNION ALL
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_functions l
+UNION ALL
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_roles l
+UNION ALL
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_endpoints l
+UNION ALL
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_comments l;
+
+ALTER TABLE penstock.lint OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint IS 'Everything that breaks the house''s rules; empty when all is well.';
+
+COMMENT ON COLUMN penstock.lint.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint.message IS 'Why, and how to mend it.';
 
 CREATE UNLOGGED TABLE penstock.touches (
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -5221,7 +5655,16 @@ GRANT ALL ON FUNCTION auth.session_start(user_id bigint) TO gatekeeper;
 
 REVOKE ALL ON FUNCTION auth.users_end_sessions() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION penstock.dynamic_sql_faults(function oid) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.dynamic_sql_faults(function oid) TO penstock_agent;
+
+REVOKE ALL ON FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) TO penstock_agent;
+
 REVOKE ALL ON PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION penstock.source_skeleton(source text) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.source_skeleton(source text) TO penstock_agent;
 
 REVOKE ALL ON FUNCTION penstock.touch(VARIADIC tags text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION penstock.touch(VARIADIC tags text[]) TO anon;
@@ -5469,9 +5912,9 @@ GRANT UPDATE(ended_at) ON TABLE auth.sessions TO gatekeeper;
 
 GRANT SELECT,INSERT ON TABLE penstock.incarnation TO penstock_agent;
 
-GRANT SELECT ON TABLE penstock.lint TO penstock_agent;
-
 GRANT SELECT ON TABLE penstock.routes TO penstock_agent;
+
+GRANT SELECT ON TABLE penstock.lint TO penstock_agent;
 
 GRANT SELECT,INSERT,DELETE ON TABLE penstock.touches TO penstock_agent;
 
