@@ -81,7 +81,12 @@ def revert(stack: Stack, options: argparse.Namespace) -> int:
 
 
 def check(stack: Stack, _: argparse.Namespace) -> int:
-    problems = [*lint.plan_problems(), *lint.lint_problems(_running(stack).url(DEPLOYER))]
+    url = _running(stack).url(DEPLOYER)
+    problems = [
+        *lint.plan_problems(),
+        *lint.lint_problems(url),
+        *lint.untested_problems(url),
+    ]
     for problem in problems:
         print(problem)
     found: int = importlib.import_module("api.check").check(stack.url(SERVER))
