@@ -111,6 +111,13 @@ def snapshot(_: Stack, options: argparse.Namespace) -> int:
     return schema.write() if options.write else schema.compare()
 
 
+def privileges(_: Stack, options: argparse.Namespace) -> int:
+    if not (ROOT / "tests" / "security").exists():
+        raise SetupError("There is nothing to compare here: the tests are only in a checkout.")
+    command = [sys.executable, "-m", "tests.security", *(["--write"] if options.write else [])]
+    return subprocess.run(command, check=False, cwd=ROOT).returncode
+
+
 def seed(stack: Stack, _: argparse.Namespace) -> int:
     if not has_demo():
         raise SetupError("There is no demo data here: db/demo.py is gone.")

@@ -3655,7 +3655,7 @@ CREATE VIEW app.authors AS
 
 ALTER TABLE app.authors OWNER TO penstock_clerk;
 
-COMMENT ON VIEW app.authors IS 'What everybody may know of a user, to put a name to a post. Lists only those who have published.';
+COMMENT ON VIEW app.authors IS 'What everybody may know of a user, to put a name to a post. It has everybody: a list of authors names only those who have published.';
 
 COMMENT ON COLUMN app.authors.id IS 'The user''s number.';
 
@@ -4621,7 +4621,7 @@ UNION ALL
         END, r.rolname) AS message
    FROM (within_reach w
      JOIN pg_roles r ON ((r.oid = w.oid)))
-  WHERE ((r.rolname <> w.root) AND ((w.serves AND (r.rolname = ANY (ARRAY['penstock_owner'::name, 'penstock_deployer'::name]))) OR (r.rolname = ANY (ARRAY['pg_read_all_data'::name, 'pg_write_all_data'::name, 'pg_database_owner'::name, 'pg_read_server_files'::name, 'pg_write_server_files'::name, 'pg_execute_server_program'::name]))))
+  WHERE ((r.rolname <> w.root) AND ((w.serves AND (r.rolname = ANY (ARRAY['penstock_owner'::name, 'penstock_deployer'::name]))) OR (r.rolname = ANY (ARRAY['pg_read_all_data'::name, 'pg_write_all_data'::name, 'pg_read_server_files'::name, 'pg_write_server_files'::name, 'pg_execute_server_program'::name]))))
 UNION ALL
  SELECT 'role_inherits'::text AS rule,
     (r.rolname)::text AS object,
