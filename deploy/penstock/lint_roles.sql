@@ -60,8 +60,8 @@ where r.rolname <> w.root
     and (
         (w.serves and r.rolname in ('penstock_owner', 'penstock_deployer'))
         or r.rolname in (
-            'pg_read_all_data', 'pg_write_all_data', 'pg_database_owner', 'pg_read_server_files',
-            'pg_write_server_files', 'pg_execute_server_program'
+            'pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files',
+            'pg_execute_server_program'
         )
     )
 union all
