@@ -96,7 +96,10 @@ def calls_of(boss: Connection, relations: Sequence[Relation]) -> list[Call]:
             p.oid::regproc::text,
             (
                 select coalesce(
-                    json_object_agg(coalesce(p.proargnames[i], '$' || i), format_type(p.proargtypes[i - 1], null)),
+                    json_object_agg(
+                        coalesce(p.proargnames[i], '$' || i),
+                        format_type(p.proargtypes[i - 1], null)
+                    ),
                     '{}'
                 )
                 from generate_series(1, p.pronargs - p.pronargdefaults) as i

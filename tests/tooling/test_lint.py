@@ -1,9 +1,11 @@
 """What `./dev check` finds in a database, and what it leaves alone."""
 
+import re
 from pathlib import Path
 
 from db import lint
 from db.database import Database
+from db.home import ROOT
 
 
 def test_ours_is_in_order(database: Database) -> None:
@@ -57,3 +59,16 @@ def test_where_nothing_of_penstock_is_there_is_nothing_to_say(
 
 def test_where_there_are_no_tests_none_is_missed(database: Database, tmp_path: Path) -> None:
     assert lint.untested_problems(database.deployer_url, tmp_path / "none") == []
+
+
+def test_every_rule_is_documented_and_has_a_test() -> None:
+    """The names in the views, in the table of the docs, and in the pgTAP tests are the same."""
+    views = "".join(file.read_text() for file in (ROOT / "deploy/penstock").glob("lint_*.sql"))
+    rules = set(re.findall(r"^select\n    '([a-z_]+)'(?: as rule)?,$", views, re.MULTILINE))
+    table = (ROOT / "docs/dba.md").read_text().partition("| rule | finds |")[2]
+    documented = set(re.findall(r"^\| `(\w+)` \|", table.partition("\n\n")[0], re.MULTILINE))
+    tests = "".join(file.read_text() for file in (ROOT / "tests/db/style").glob("lint*.sql"))
+
+    assert len(rules) > 20
+    assert documented == rules | {"endpoint_tested"}
+    assert [rule for rule in rules if rule not in tests] == []
