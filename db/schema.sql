@@ -4559,7 +4559,7 @@ UNION ALL
 
 ALTER TABLE penstock.lint_policies OWNER TO penstock_owner;
 
-COMMENT ON VIEW penstock.lint_policies IS 'Policies that break the houses rules: on how they ask for the caller, and for whom they are.';
+COMMENT ON VIEW penstock.lint_policies IS 'Policies that break the house''s rules: on how they ask for the caller, and for whom they are.';
 
 COMMENT ON COLUMN penstock.lint_policies.rule IS 'The rule''s name.';
 

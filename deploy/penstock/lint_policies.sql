@@ -75,7 +75,7 @@ where a.attnum > 0
             and i.indisvalid
     );
 
-comment on view penstock.lint_policies is 'Policies that break the houses rules: on how they ask for the caller, and for whom they are.';
+comment on view penstock.lint_policies is 'Policies that break the house''s rules: on how they ask for the caller, and for whom they are.';
 comment on column penstock.lint_policies.rule is 'The rule''s name.';
 comment on column penstock.lint_policies.object is 'What breaks it.';
 comment on column penstock.lint_policies.message is 'Why, and how to mend it.';

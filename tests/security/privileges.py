@@ -110,9 +110,48 @@ order by l.place, l.name collate "C", min(l.nth)
 """
 
 
+# The owner may do all; what reporters may do is shown as the analyst's.
+_OTHERWISE = ("penstock_owner", "reporter")
+
+
+def strangers(database: Database) -> list[str]:
+    """Roles that hold a privilege on something of ours and are not among ROLES."""
+    known = [*ROLES, *_OTHERWISE]
+    rows = database.rows(
+        """
+        with rooms as (
+            select n.oid, n.nspacl
+            from pg_namespace as n
+            where pg_get_userbyid(n.nspowner) = 'penstock_owner'
+                and n.nspname <> 'sqitch'
+        ),
+        lists as (
+            select n.nspacl as acl from rooms as n
+            union all
+            select c.relacl from pg_class as c join rooms as n on n.oid = c.relnamespace
+            union all
+            select a.attacl
+            from pg_attribute as a
+            join pg_class as c on c.oid = a.attrelid
+            join rooms as n on n.oid = c.relnamespace
+            union all
+            select p.proacl from pg_proc as p join rooms as n on n.oid = p.pronamespace
+        )
+        select distinct r.rolname::text
+        from lists as l
+        cross join lateral aclexplode(l.acl) as a
+        join pg_roles as r on r.oid = a.grantee
+        where r.rolname <> all (%s::text[])
+        order by r.rolname::text
+        """,
+        known,
+    )
+    return [name for (name,) in rows]
+
+
 def render(database: Database) -> str:
     """The page: an object a paragraph, and those who may do the same with it a line."""
-    rows = database.rows(QUERY.strip(), list(ROLES))
+    rows = database.rows(QUERY.strip(), [*ROLES, *strangers(database)])
     lines = []
     for name, found in groupby(rows, key=lambda row: row[0]):
         lines.append(f"\n{name}\n")

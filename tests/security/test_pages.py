@@ -8,7 +8,7 @@ import pytest
 from db.database import Database
 from db.home import ROOT
 from db.testbed import Testbed
-from tests.security import house
+from tests.security import house, privileges
 from tests.security.doing import VERBS
 from tests.security.pages import PRIVILEGES, ROWS, differences, make
 from tests.security.reach import Measured
@@ -50,6 +50,16 @@ def test_what_was_measured_is_not_nothing(made: Made) -> None:
     assert len(posts.of("ada")) == len(posts.of("bob")) == 2
     assert reached == {"select": False, "insert": True, "update": True, "delete": True}
     assert measured.reached["app.posts", "anon", "select"].rows == posts.kinds["published"]
+
+
+def test_every_role_that_holds_something_is_somebody(database: Database) -> None:
+    """A new role is shown on its own; put it among ROLES, and among the personas if it reads."""
+    before = privileges.strangers(database)
+    database.psql("grant select (title) on app.posts to pg_monitor")
+
+    assert before == []
+    assert privileges.strangers(database) == ["pg_monitor"]
+    assert "    pg_monitor: select (title)\n" in privileges.render(database)
 
 
 def test_nobody_becomes_what_is_not_theirs_to_become(database: Database) -> None:
