@@ -3,7 +3,7 @@ begin;
 select plan(13);
 
 -- Roles belong to the cluster, and tests run in parallel; this one is never committed.
-create role planted_analyst login;
+create role planted_login login;
 
 create function pg_temp.faults() returns setof text language sql as
     $$select l.rule from penstock.lint_views as l where l.object ~ '^app.planted'$$;
@@ -41,9 +41,9 @@ select is_empty('select pg_temp.faults()', 'near: the clerk alone does');
 grant select on app.planted_kept to member;
 select results_eq('select pg_temp.faults()', array['view_kept'], 'every member does');
 revoke select on app.planted_kept from member;
-grant select on app.planted_kept to planted_analyst;
+grant select on app.planted_kept to planted_login;
 select results_eq('select pg_temp.faults()', array['view_kept'], 'a login does');
-revoke select on app.planted_kept from planted_analyst;
+revoke select on app.planted_kept from planted_login;
 grant select on app.planted_kept to public;
 select results_eq('select pg_temp.faults()', array['view_kept'], 'PUBLIC does');
 
