@@ -52,6 +52,11 @@ VERBS = {
         "compare the deployed schema with db/schema.sql",
         [("--write", "write it there instead")],
     ),
+    "privileges": Verb(
+        commands.privileges,
+        "compare who may do what, and reaches which rows, with tests/security",
+        [("--write", "write it there instead")],
+    ),
     "seed": Verb(commands.seed, "add the demo data if it isn't there"),
     "test": Verb(
         commands.test,

@@ -81,7 +81,12 @@ def revert(stack: Stack, options: argparse.Namespace) -> int:
 
 
 def check(stack: Stack, _: argparse.Namespace) -> int:
-    problems = [*lint.plan_problems(), *lint.lint_problems(_running(stack).url(DEPLOYER))]
+    url = _running(stack).url(DEPLOYER)
+    problems = [
+        *lint.plan_problems(),
+        *lint.lint_problems(url),
+        *lint.untested_problems(url),
+    ]
     for problem in problems:
         print(problem)
     found: int = importlib.import_module("api.check").check(stack.url(SERVER))
@@ -104,6 +109,13 @@ def rework(_: Stack, options: argparse.Namespace) -> int:
 
 def snapshot(_: Stack, options: argparse.Namespace) -> int:
     return schema.write() if options.write else schema.compare()
+
+
+def privileges(_: Stack, options: argparse.Namespace) -> int:
+    if not (ROOT / "tests" / "security").exists():
+        raise SetupError("There is nothing to compare here: the tests are only in a checkout.")
+    command = [sys.executable, "-m", "tests.security", *(["--write"] if options.write else [])]
+    return subprocess.run(command, check=False, cwd=ROOT).returncode
 
 
 def seed(stack: Stack, _: argparse.Namespace) -> int:

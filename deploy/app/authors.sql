@@ -10,7 +10,7 @@ select u.id, u.username, u.is_active
 from app.users as u;
 
 comment on view app.authors is
-    'What everybody may know of a user, to put a name to a post. Lists only those who have published.';
+    'What everybody may know of a user, to put a name to a post. It has everybody: a list of authors names only those who have published.';
 comment on column app.authors.id is 'The user''s number.';
 comment on column app.authors.username is 'The name others know the user by.';
 comment on column app.authors.is_active is 'Whether the user''s account is active.';

@@ -1,12 +1,21 @@
 -- Deploy penstock/lint
--- requires: penstock/lint_tables penstock/lint_functions penstock/lint_comments
+-- requires: penstock/lint_tables penstock/lint_policies penstock/lint_views penstock/lint_functions
+-- requires: penstock/lint_roles penstock/lint_endpoints penstock/lint_comments
 
 begin;
 
 create or replace view penstock.lint as
 select l.rule, l.object, l.message from penstock.lint_tables as l
 union all
+select l.rule, l.object, l.message from penstock.lint_policies as l
+union all
+select l.rule, l.object, l.message from penstock.lint_views as l
+union all
 select l.rule, l.object, l.message from penstock.lint_functions as l
+union all
+select l.rule, l.object, l.message from penstock.lint_roles as l
+union all
+select l.rule, l.object, l.message from penstock.lint_endpoints as l
 union all
 select l.rule, l.object, l.message from penstock.lint_comments as l;
 

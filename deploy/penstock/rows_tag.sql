@@ -57,6 +57,7 @@ begin
         quote_literal(rows_tag.tags[1])
     );
 
+    -- dynamic_sql: what %s takes over was made of %I, %L and quote_literal above.
     execute format(
         $function$
 create or replace function penstock.%1$s()

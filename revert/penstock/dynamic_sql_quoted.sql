@@ -1,0 +1,5 @@
+begin;
+
+drop function penstock.dynamic_sql_quoted(text, text[]);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function penstock.source_skeleton(text);
+
+commit;

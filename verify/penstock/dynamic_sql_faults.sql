@@ -1,0 +1,5 @@
+begin;
+
+select 'penstock.dynamic_sql_faults(oid)'::regprocedure;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'penstock.dynamic_sql_quoted(text, text[])'::regprocedure;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'penstock.source_skeleton(text)'::regprocedure;
+
+rollback;
