@@ -1,5 +1,5 @@
 -- Deploy penstock/lint
--- requires: penstock/lint_tables penstock/lint_functions penstock/lint_comments
+-- requires: penstock/lint_tables penstock/lint_functions penstock/lint_comments penstock/lint_audit
 
 begin;
 
@@ -8,7 +8,9 @@ select l.rule, l.object, l.message from penstock.lint_tables as l
 union all
 select l.rule, l.object, l.message from penstock.lint_functions as l
 union all
-select l.rule, l.object, l.message from penstock.lint_comments as l;
+select l.rule, l.object, l.message from penstock.lint_comments as l
+union all
+select l.rule, l.object, l.message from penstock.lint_audit as l;
 
 comment on view penstock.lint is 'Everything that breaks the house''s rules; empty when all is well.';
 comment on column penstock.lint.rule is 'The rule''s name.';

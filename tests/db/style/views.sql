@@ -8,7 +8,7 @@ create function pg_temp.unguarded() returns setof text language sql as $$
     select c.oid::regclass::text
     from pg_class as c
     join pg_namespace as n on n.oid = c.relnamespace
-    where n.nspname in ('app', 'api', 'auth', 'report')
+    where n.nspname in ('app', 'api', 'auth', 'report', 'audit')
         and c.relkind in ('v', 'm')
         and pg_get_userbyid(c.relowner) not in ('penstock_clerk', 'report_owner')
         and not coalesce(c.reloptions && array['security_invoker=true', 'security_invoker=on'], false)
