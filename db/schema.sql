@@ -782,22 +782,40 @@ begin
             message = 'A key is that of a table: name the table as well.';
     end if;
 
-    return query
-    select
-        c.at, c.id, c.xid::text, c.login, c.role, c.subject, c.session, c.method, c.path,
-        c.table_name, c.operation, c.key, c.before, c.after
-    from audit.changes as c
-    where (audit_list."table" is null or c.table_name = audit_list."table")
-        and (audit_list.key is null or c.key = audit_list.key)
-        and (audit_list.subject is null or c.subject = audit_list.subject)
-        and (audit_list.since is null or c.at >= audit_list.since)
-        and (audit_list.until is null or c.at < audit_list.until)
-        and (
-            audit_list.cursor is null
-            or (c.at, c.id) < ((audit_list.cursor ->> 'at')::timestamptz, (audit_list.cursor ->> 'id')::bigint)
-        )
-    order by c.at desc, c.id desc
-    limit audit_list."limit";
+    if audit_list.key is not null then
+        return query
+        select
+            c.at, c.id, c.xid::text, c.login, c.role, c.subject, c.session, c.method, c.path,
+            c.table_name, c.operation, c.key, c.before, c.after
+        from audit.changes as c
+        where c.table_name = audit_list."table"
+            and c.key = audit_list.key
+            and (audit_list.subject is null or c.subject = audit_list.subject)
+            and (audit_list.since is null or c.at >= audit_list.since)
+            and (audit_list.until is null or c.at < audit_list.until)
+            and (
+                audit_list.cursor is null
+                or (c.at, c.id) < ((audit_list.cursor ->> 'at')::timestamptz, (audit_list.cursor ->> 'id')::bigint)
+            )
+        order by c.key desc, c.at desc, c.id desc  -- jsonb has to lead: see the conventions
+        limit audit_list."limit";
+    else
+        return query
+        select
+            c.at, c.id, c.xid::text, c.login, c.role, c.subject, c.session, c.method, c.path,
+            c.table_name, c.operation, c.key, c.before, c.after
+        from audit.changes as c
+        where (audit_list."table" is null or c.table_name = audit_list."table")
+            and (audit_list.subject is null or c.subject = audit_list.subject)
+            and (audit_list.since is null or c.at >= audit_list.since)
+            and (audit_list.until is null or c.at < audit_list.until)
+            and (
+                audit_list.cursor is null
+                or (c.at, c.id) < ((audit_list.cursor ->> 'at')::timestamptz, (audit_list.cursor ->> 'id')::bigint)
+            )
+        order by c.at desc, c.id desc
+        limit audit_list."limit";
+    end if;
 end
 $$;
 
@@ -6425,7 +6443,7 @@ ALTER TABLE app.order_transitions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY order_transitions_owner ON app.order_transitions TO penstock_owner USING (true) WITH CHECK (true);
 
-CREATE POLICY order_transitions_read ON app.order_transitions FOR SELECT TO member, staff, admin, penstock_clerk USING (true);
+CREATE POLICY order_transitions_read ON app.order_transitions FOR SELECT TO penstock_clerk, member, staff, admin USING (true);
 
 ALTER TABLE app.orders ENABLE ROW LEVEL SECURITY;
 
