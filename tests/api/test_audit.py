@@ -139,6 +139,19 @@ def test_an_import_names_its_caller_for_every_row(api: Api, admin: Api, database
     ]
 
 
+def test_who_waited_comes_after_those_they_waited_for(database: Database) -> None:
+    """Though their transaction began before."""
+    database.psql("insert into app.products (sku, name, price) values ('L-1', 'Lamp', 1)")
+    update = "update app.products set price = %s"
+    with psycopg.connect(database.deployer_url) as early:
+        early.execute("select now()")
+        database.rows(update, 2)
+        early.execute(update, [3])
+
+    query = "select after ->> 'price' from audit.changes where operation = 'update' order by at, id"
+    assert database.rows(query) == [("2.00",), ("3.00",)]
+
+
 def test_what_somebody_did_outlives_them(api: Api, admin: Api) -> None:
     ada = register(api, "ada")
     with api.as_user(ada, "member") as caller:
