@@ -13,7 +13,8 @@ declare
 begin
     foreach v_role in array array[
         'penstock_owner', 'penstock_deployer', 'authenticator', 'penstock_agent', 'gatekeeper',
-        'penstock_clerk', 'report_owner', 'reporter', 'anon', 'member', 'staff', 'admin'
+        'penstock_clerk', 'penstock_auditor', 'report_owner', 'reporter', 'anon', 'member', 'staff',
+        'admin'
     ]
     loop
         if not exists (select from pg_catalog.pg_roles as r where r.rolname = v_role) then
@@ -42,11 +43,12 @@ grant anon, member, staff, admin, gatekeeper, penstock_agent to authenticator;
 
 -- Narrow roles that own security definer code, so that such code can do little. The owner of
 -- the database hands objects over to them.
-alter role gatekeeper nologin nosuperuser nobypassrls;      -- passwords and sessions
-alter role penstock_agent nologin nosuperuser nobypassrls;  -- the machinery's own tables
-alter role penstock_clerk nologin nosuperuser nobypassrls;  -- what the domain must do for a caller
-alter role report_owner nologin nosuperuser nobypassrls;    -- the views that analysts read
-grant gatekeeper, penstock_agent, penstock_clerk, report_owner to penstock_owner;
+alter role gatekeeper nologin nosuperuser nobypassrls;        -- passwords and sessions
+alter role penstock_agent nologin nosuperuser nobypassrls;    -- the machinery's own tables
+alter role penstock_clerk nologin nosuperuser nobypassrls;    -- what the domain must do for a caller
+alter role penstock_auditor nologin nosuperuser nobypassrls;  -- the record of what was changed
+alter role report_owner nologin nosuperuser nobypassrls;      -- the views that analysts read
+grant gatekeeper, penstock_agent, penstock_clerk, penstock_auditor, report_owner to penstock_owner;
 
 -- Who analyses. Granted to each analyst's own login.
 alter role reporter nologin nosuperuser nobypassrls;
@@ -61,6 +63,7 @@ comment on role admin is 'A caller who manages the callers.';
 comment on role gatekeeper is 'Reads and writes credentials and sessions; owns the code that must.';
 comment on role penstock_agent is 'Runs the machinery: catalogue changes, cache tags, outbox.';
 comment on role penstock_clerk is 'Owns the domain''s security definer functions; can do only what its policies say.';
+comment on role penstock_auditor is 'Appends to the record of what was changed; owns the triggers that do. Nobody logs in as it.';
 comment on role report_owner is 'Owns the report views; sees what the policies grant the analyst at hand.';
 comment on role reporter is 'Granted to each analyst''s login; reads the report views.';
 

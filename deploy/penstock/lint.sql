@@ -1,6 +1,6 @@
 -- Deploy penstock/lint
 -- requires: penstock/lint_tables penstock/lint_policies penstock/lint_views penstock/lint_functions
--- requires: penstock/lint_roles penstock/lint_endpoints penstock/lint_comments
+-- requires: penstock/lint_roles penstock/lint_endpoints penstock/lint_comments penstock/lint_audit
 
 begin;
 
@@ -17,7 +17,9 @@ select l.rule, l.object, l.message from penstock.lint_roles as l
 union all
 select l.rule, l.object, l.message from penstock.lint_endpoints as l
 union all
-select l.rule, l.object, l.message from penstock.lint_comments as l;
+select l.rule, l.object, l.message from penstock.lint_comments as l
+union all
+select l.rule, l.object, l.message from penstock.lint_audit as l;
 
 comment on view penstock.lint is 'Everything that breaks the house''s rules; empty when all is well.';
 comment on column penstock.lint.rule is 'The rule''s name.';

@@ -12,7 +12,8 @@ begin
     into v_missing
     from unnest(array[
         'penstock_owner', 'penstock_deployer', 'authenticator', 'penstock_agent', 'gatekeeper',
-        'penstock_clerk', 'report_owner', 'reporter', 'anon', 'member', 'staff', 'admin'
+        'penstock_clerk', 'penstock_auditor', 'report_owner', 'reporter', 'anon', 'member', 'staff',
+        'admin'
     ]) as r (name)
     where not exists (select from pg_catalog.pg_roles as p where p.rolname = r.name);
 

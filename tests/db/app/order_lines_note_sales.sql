@@ -10,6 +10,7 @@ select isnt_definer('app', 'order_lines_note_sales', '{}'::name[]);
 select triggers_are('app', 'order_lines', array[
     'order_lines_note_sales_insert', 'order_lines_note_sales_update', 'order_lines_note_sales_delete',
     'order_lines_truncate_sales',
+    'audit_insert', 'audit_update', 'audit_delete', 'audit_truncate',
     'penstock_insert', 'penstock_update', 'penstock_rekey', 'penstock_delete', 'penstock_truncate'
 ]);
 

@@ -2,7 +2,7 @@ begin;
 
 \ir ../house/personas.psql
 
-select plan(32);
+select plan(38);
 
 -- A deep page reads what the first one reads, though its plan is made without the arguments.
 
@@ -46,7 +46,15 @@ union all
 select :import, n, 'cancellation'
 from generate_series(1, 4000) as n;
 
-analyze app.users, app.products, app.posts, app.orders, app.order_lines, app.imports, app.import_rejects;
+-- Of the row and of the caller that are asked for, one change in six each.
+insert into audit.changes (at, login, role, subject, table_name, operation, key)
+select
+    timestamptz '2024-01-01' + n * 977 % 8009 * interval '1 hour', 'authenticator', 'staff',
+    case when n % 6 = 0 then '7' else (1000 + n)::text end, 'app.products', 'update',
+    jsonb_build_object('id', case when n % 6 = 1 then 7 else 1000 + n end)
+from generate_series(1, 20000) as n;
+
+analyze audit.changes, app.users, app.products, app.posts, app.orders, app.order_lines, app.imports, app.import_rejects;
 
 -- Each list as those who may call it call it; %s is where limit and cursor go. A page of ten reads
 -- at most so much: a list that sorts the whole table is as slow on every page, and no better for it.
@@ -59,6 +67,9 @@ create temporary table lists (
 
 insert into lists
 values
+    ('api.audit_list(%s)', 'admin', :eve, 60),
+    ('api.audit_list(%s, "table" => ''app.products'', key => ''{"id": 7}'')', 'admin', :eve, 60),
+    ('api.audit_list(%s, subject => ''7'')', 'admin', :eve, 60),
     ('api.import_list(%s)', 'staff', :sam, 200),
     (format('api.import_reject_list(%s, %%s)', :import), 'staff', :sam, 30),
     ('api.order_list(%s)', 'staff', :sam, 700),

@@ -1,0 +1,5 @@
+begin;
+
+call audit.rows_forget('app.order_transitions');
+
+commit;

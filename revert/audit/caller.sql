@@ -1,0 +1,5 @@
+begin;
+
+drop function audit.caller();
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function audit.changes_prune(timestamptz);
+
+commit;

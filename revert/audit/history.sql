@@ -1,0 +1,5 @@
+begin;
+
+drop view audit.history;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop type audit.operation;
+
+commit;

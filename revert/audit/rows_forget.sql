@@ -1,0 +1,5 @@
+begin;
+
+drop procedure audit.rows_forget(regclass);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop procedure audit.rows_record(regclass, text[], text[]);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop schema audit;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop view penstock.lint_audit;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+select null::api.audit_change;
+
+rollback;

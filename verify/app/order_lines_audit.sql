@@ -1,0 +1,14 @@
+begin;
+
+do $$
+begin
+    assert 4 = (
+        select count(*)
+        from pg_catalog.pg_trigger as t
+        where t.tgrelid = 'app.order_lines'::regclass
+            and t.tgfoid = 'audit.record_app_order_lines()'::regprocedure
+    );
+end
+$$;
+
+rollback;

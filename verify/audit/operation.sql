@@ -1,0 +1,5 @@
+begin;
+
+select 'prune'::audit.operation;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'audit.rows_forget(regclass)'::regprocedure;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'audit.rows_record(regclass, text[], text[])'::regprocedure;
+
+rollback;

@@ -1,0 +1,5 @@
+begin;
+
+select 'audit.rows_skip(regclass, text)'::regprocedure;
+
+rollback;

@@ -1,0 +1,7 @@
+begin;
+
+select table_name, columns, ignored, secret, reason
+from audit.tables
+where false;
+
+rollback;
