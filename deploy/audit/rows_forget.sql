@@ -13,14 +13,14 @@ declare
 begin
     select
         n.nspname || '.' || c.relname,
-        format('audit.%I()', ('record_' || n.nspname || '_' || c.relname)::name)
+        ('record_' || n.nspname || '_' || c.relname)::name
     into v_table, v_function
     from pg_catalog.pg_class as c
     join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
     where c.oid = rows_forget."table";
 
-    if to_regprocedure(v_function) is not null then
-        execute 'drop function ' || v_function || ' cascade';  -- and its triggers
+    if to_regprocedure(format('audit.%I()', v_function)) is not null then
+        execute format('drop function audit.%I() cascade', v_function);  -- and its triggers
     end if;
 
     delete from audit.tables as t

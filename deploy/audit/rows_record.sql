@@ -136,6 +136,7 @@ begin
             using hint = 'Without one nobody could tell which row was changed.';
     end if;
 
+    -- dynamic_sql: what %s takes over was made of %I, quote_ident() and quote_literal() above.
     execute format(
         $function$
 create or replace function audit.%1$s()

@@ -3,7 +3,7 @@
 
 begin;
 
-create or replace view penstock.lint_audit as
+create or replace view penstock.lint_audit with (security_invoker = true) as
 with tables as (
     select
         n.nspname || '.' || c.relname as name,
