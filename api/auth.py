@@ -10,7 +10,7 @@ import logging
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.gatekeeper import Gatekeeper, Missing
 from api.passwords import MAX_LENGTH, Passwords
@@ -28,6 +28,8 @@ _START = "select row_to_json(s)::text from auth.session_start($1) as s"
 
 class Login(BaseModel):
     """Credentials."""
+
+    model_config = ConfigDict(extra="forbid")
 
     email: str = Field(max_length=320, examples=["ada@example.com"])
     password: str = Field(max_length=MAX_LENGTH, json_schema_extra={"format": "password"})
@@ -81,7 +83,7 @@ async def _read(request: Request, settings: Settings) -> Login:
     if content:
         require_type(request.scope, "application/json")
     try:
-        return Login.model_validate(json_body(content or b"{}"), strict=True, extra="forbid")
+        return Login.model_validate(json_body(content or b"{}"), strict=True)
     except ValidationError as error:
         raise invalid([_argument(item) for item in error.errors()]) from None
 
