@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 
+from api import strictjson
 from api.problems import Problem, unauthorized
 from api.settings import Settings
 
@@ -124,7 +125,13 @@ class Tokens:
 
 
 def _json(claims: dict[str, Any]) -> str:
-    return json.dumps(claims, ensure_ascii=True, allow_nan=False)
+    """Claims as PostgreSQL can read them. Problem 401 where it could not: NUL, NaN, depth."""
+    try:
+        text = json.dumps(claims, ensure_ascii=True, allow_nan=False)
+        strictjson.loads(text.encode())
+    except (ValueError, RecursionError):
+        raise _wrong("The token is not valid.") from None
+    return text
 
 
 def _wrong(sentence: str) -> Problem:

@@ -94,14 +94,18 @@ def seeded(bed: Testbed) -> Iterator[Database]:
         yield database
 
 
-def token(subject: object, role: str, **claims: object) -> str:
-    """An access token as the API signs it, or with other claims."""
+def claims(subject: object, role: str, /, **others: object) -> dict[str, object]:
+    """The claims of an access token as the API has them, or others."""
     now = int(time.time())
-    said = {
+    return {
         "iss": "penstock", "aud": "penstock", "sub": subject, "role": role, "typ": "access",
-        "iat": now, "exp": now + 3600, "jti": os.urandom(8).hex(), **claims,
+        "iat": now, "exp": now + 3600, "jti": os.urandom(8).hex(), **others,
     }  # fmt: skip
-    return jwt.encode(said, SECRET, algorithm="HS256")
+
+
+def token(subject: object, role: str, /, **others: object) -> str:
+    """An access token with these claims, signed as the API's own."""
+    return jwt.encode(claims(subject, role, **others), SECRET, algorithm="HS256")
 
 
 def user_id(database: Database, role: str) -> int:
