@@ -49,7 +49,12 @@ class Server:
 
 @contextmanager
 def served(
-    database: Database, log: Path, *, prefix: str = "/api/v1", **environment: str
+    database: Database,
+    log: Path,
+    *,
+    prefix: str = "/api/v1",
+    program: tuple[str, ...] = ("-m", "db.cli", "serve"),
+    **environment: str,
 ) -> Iterator[Server]:
     """A server process on this database, as `penstock serve` runs it; `environment` by name."""
     port = process.free_port(range(21_000 + os.getpid() % 5_000, 40_000))
@@ -64,7 +69,7 @@ def served(
     }
     with log.open("ab") as output:
         running = subprocess.Popen(
-            [sys.executable, "-m", "db.cli", "serve"],
+            [sys.executable, *program],
             cwd=ROOT,
             env=os.environ | given | environment,
             stdout=output,

@@ -44,11 +44,15 @@ _FORMATS = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where a text can stand, and the request that has it there. `plain` has a good one."""
+    """Where a text can stand, and the request that has it there.
+
+    It is dear where each request hashes a password.
+    """
 
     kind: str
     name: str
     make: Make
+    is_dear: bool = False
 
 
 @dataclass
@@ -72,6 +76,11 @@ class Operation:
         for media, each in content.items():
             self.media = media
             self.body = self.sample(each["schema"]) if "json" in media else _csv(each["schema"])
+
+    @property
+    def is_dear(self) -> bool:
+        """Whether it takes a password."""
+        return '"format": "password"' in json.dumps(self.described)
 
     def _parameters(self, place: str) -> list[dict[str, Any]]:
         return [each for each in self.described.get("parameters", ()) if each["in"] == place]
@@ -136,7 +145,7 @@ class Operation:
             *self._in_headers(),
         ):  # fmt: skip
             what = f"{kind} {name} of {route}"
-            yield Place(kind, what, _named(make, what))
+            yield Place(kind, what, _named(make, what), self.is_dear)
 
     def _in_path(self) -> Iterator[tuple[str, str, Callable[..., Request]]]:
         for parameter in self._parameters("path"):
