@@ -12,7 +12,7 @@ as everything else is, with a problem document.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -53,7 +53,7 @@ class Protocol(HttpToolsProtocol):
         """Bytes of the client's."""
         self._reads = True
         self._idle_since = None
-        before: Any = self.scope
+        before = cast("Any", self.scope)
         super().data_received(data)
         self._reads = False
         if self.scope is not before or before is None or "method" in before:

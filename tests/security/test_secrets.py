@@ -280,7 +280,9 @@ def test_no_secret_is_where_it_does_not_belong(
     assert leaked == set()
     # PostgreSQL's log tells of a value only where it quotes the one that broke a rule: no client
     # of PostgreSQL can keep it from that, and docs/operations.md says so.
-    quoted = [each for each in entries if each.kind in ("ERROR", "DETAIL", "HINT", "CONTEXT", "QUERY")]
+    quoted = [
+        each for each in entries if each.kind in ("ERROR", "DETAIL", "HINT", "CONTEXT", "QUERY")
+    ]
     others = [each for each in entries if each not in quoted]
     assert len(others) > 500
     assert [each for each in others if any(secret in each.text for secret in secrets)] == []
