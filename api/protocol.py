@@ -12,7 +12,7 @@ as everything else is, with a problem document.
 """
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -53,15 +53,15 @@ class Protocol(HttpToolsProtocol):
         """Bytes of the client's."""
         self._reads = True
         self._idle_since = None
-        before = cast("Any", self.scope)
+        before = self.scope
         super().data_received(data)
         self._reads = False
-        if self.scope is not before or before is None or "method" in before:
-            self._head_bytes = 0
-        else:  # it had begun before, and has not ended yet
+        if self.scope is before and _is_half(before):
             self._head_bytes += len(data)
             if self._head_bytes > _MOST_OF_A_HEAD:
                 self._refuse(_LONG_HEAD)
+        else:
+            self._head_bytes = 0
         if self._waiting is not None:  # for more of the body than there was
             self._make_task()
 
@@ -150,6 +150,11 @@ class Protocol(HttpToolsProtocol):
             self._wait(left)
         else:
             self.transport.close()
+
+
+def _is_half(scope: Any) -> bool:
+    """Whether the head of a request has begun, and not ended yet."""
+    return scope is not None and "method" not in scope
 
 
 def as_sent(headers: Sequence[tuple[bytes, bytes]]) -> bytes:

@@ -6,6 +6,7 @@ are compared before and after; and each answer is searched for what only a compu
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -63,13 +64,22 @@ class Detector:
         database.psql(CANARY)
         for name, value in _SETTINGS.items():
             database.psql(f"alter database {database.name} set {name} = {value}")
+        self.statuses: Counter[int] = Counter()
+        self._seen: list[Finding] = []
         self._before = self._objects()
         self._log = DatabaseLog(database)
 
-    def findings(self, answered: Iterable[tuple[Request, Answer]]) -> list[Finding]:
-        """All signs, in the answers and in the database."""
-        found = [Finding(sign, f"{r.what}: {r.sent()[:300]!r}") for r, a in answered
-                 for sign in _signs(r, a)]  # fmt: skip
+    def see(self, request: Request, answer: Answer) -> None:
+        """Look at one answer; called with each."""
+        self.statuses[answer.status] += 1
+        self._seen += [
+            Finding(sign, f"{request.what}: {request.sent()[:300]!r}")
+            for sign in _signs(request, answer)
+        ]
+
+    def findings(self) -> list[Finding]:
+        """All signs so far, in the answers and in the database."""
+        found = [*self._seen]
         found += [Finding("an object is new", str(each)) for each in self._objects() - self._before]
         found += [
             Finding("an object is gone", str(each)) for each in self._before - self._objects()

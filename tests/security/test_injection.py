@@ -31,7 +31,7 @@ from tests.security.house import (
 )
 from tests.security.payloads import COMPUTED, MARK, PAYLOADS, SQL, Payload
 from tests.security.places import CLAIMS, Operation, Place, cursor_of, operations
-from tests.security.wire import Answer, Request, ask_all
+from tests.security.wire import Request, ask_all
 
 # One pair in so many, by kind of place; the places that lead to the database come oftener.
 STRIDE = {"parameter": 16, "cursor": 16, "csv field": 32, "claim": 60}
@@ -73,15 +73,16 @@ def pairs(places: list[Place]) -> Iterator[tuple[Place, Payload]]:
             yield place, payload
 
 
-def attack(server: Server, places: list[Place]) -> list[tuple[Request, Answer]]:
-    started = time.monotonic()
+def attack(server: Server, detector: Detector, places: list[Place]) -> list[Finding]:
+    """All signs that something was carried out."""
+    before, started = detector.statuses.copy(), time.monotonic()
     requests = (place.make(payload) for place, payload in pairs(places))
-    answered = asyncio.run(ask_all(server.port, requests))
+    asyncio.run(ask_all(server.port, requests, seen=detector.see))
+    statuses = detector.statuses - before
     seconds = time.monotonic() - started
-    statuses = Counter(answer.status for _, answer in answered)
-    print(f"{len(places)} places, {len(answered):,} requests in {seconds:.1f} s")
+    print(f"{len(places)} places, {statuses.total():,} requests in {seconds:.1f} s")
     print(dict(sorted(statuses.items())))
-    return answered
+    return detector.findings()
 
 
 def shown(findings: list[Finding]) -> str:
@@ -127,9 +128,8 @@ def test_nothing_that_is_sent_is_carried_out(
     assert kinds["parameter"] > 60
     assert kinds["cursor"] > 5
 
-    answered = attack(server, places)
+    findings = attack(server, detector, places)
 
-    findings = detector.findings(answered)
     assert findings == [], shown(findings)
     assert detector.statements() > len(places)
     tracebacks = [each for each in json_lines(server.log) if "traceback" in each]
@@ -153,7 +153,7 @@ def test_nor_is_a_claim_of_a_token(
         for claim in CLAIMS
     ]
 
-    findings = detector.findings(attack(server, places))
+    findings = attack(server, detector, places)
 
     assert findings == [], shown(findings)
 
@@ -206,8 +206,8 @@ def test_control_what_is_carried_out_is_noticed(bed: Testbed, tmp_path: Path) ->
                 if place.kind == "parameter"
             ]
             requests = [anonymous(place.make(payload)) for place in places for payload in CONTROL]
-            answered = asyncio.run(ask_all(server.port, requests))
-        signs = {each.sign.partition(":")[0] for each in detector.findings(answered)}
+            asyncio.run(ask_all(server.port, requests, seen=detector.see))
+        signs = {each.sign.partition(":")[0] for each in detector.findings()}
 
     assert len(places) == 2
     assert {

@@ -279,7 +279,7 @@ def test_no_secret_is_where_it_does_not_belong(
     assert {200, 201, 400, 401, 404, 405, 409, 415, 422, 500, 503, 504} <= statuses
     assert leaked == set()
     # PostgreSQL's log tells of a value only where it quotes the one that broke a rule: no client
-    # of PostgreSQL can keep it from that, and docs/operations.md says so.
+    # of PostgreSQL can keep it from that, and docs/security.md says so.
     quoted = [
         each for each in entries if each.kind in ("ERROR", "DETAIL", "HINT", "CONTEXT", "QUERY")
     ]

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 _PATIENCE_SECONDS = 30
@@ -97,18 +97,24 @@ class Wire:
         self._reader = self._writer = None
 
 
+Seen = Callable[[Request, Answer], None]
+
+
 async def ask_all(
-    port: int, requests: Iterable[Request], connections: int = 8
+    port: int, requests: Iterable[Request], connections: int = 8, seen: Seen | None = None
 ) -> list[tuple[Request, Answer]]:
-    """Ask all of them over so many connections at once; the answers in no order."""
+    """Ask all of them over so many connections at once; the answers in no order.
+
+    Where `seen` is given it gets each, and none is kept.
+    """
     waiting = iter(requests)
     answered: list[tuple[Request, Answer]] = []
+    see: Seen = seen or (lambda request, answer: answered.append((request, answer)))
 
     async def work() -> None:
         wire = Wire(port)
         for request in waiting:
-            answer = await wire.ask(request)
-            answered.append((request, answer))
+            see(request, await wire.ask(request))
         wire.close()
 
     await asyncio.gather(*(work() for _ in range(connections)))
