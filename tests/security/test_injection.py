@@ -164,8 +164,9 @@ def forged(claim: str, payload: Payload) -> str:
     return jws.encode(good.replace(b'"here"', payload.json[:5_000]), SECRET, algorithm="HS256")
 
 
+_LONG_RUNNING = (b"generate_series", b"repeat(", b"pg_sleep")
 CONTROL = [
-    *SQL[::4],
+    *(each for each in SQL[::4] if not any(word in each.text for word in _LONG_RUNNING)),
     *(each for each in SQL if b"|| pg_sleep" in each.text or b"lo_from_bytea" in each.text),
 ]
 INJECTABLE = """
