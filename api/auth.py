@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api import cookies
 from api.callers import Callers, require_csrf
@@ -53,6 +53,8 @@ Given = TypeVar("Given", bound=BaseModel)
 class Login(BaseModel):
     """Credentials."""
 
+    model_config = ConfigDict(extra="forbid")
+
     email: str = Field(max_length=320, examples=["ada@example.com"])
     password: str = Field(max_length=MAX_LENGTH, json_schema_extra={"format": "password"})
     mode: Literal["bearer", "cookie"] = Field(
@@ -68,11 +70,15 @@ class Login(BaseModel):
 class Refresh(BaseModel):
     """A refresh token; none where it comes as a cookie."""
 
+    model_config = ConfigDict(extra="forbid")
+
     refresh_token: str | None = Field(None, max_length=_MAX_TOKEN)
 
 
 class PasswordChange(BaseModel):
     """The old password and the new one."""
+
+    model_config = ConfigDict(extra="forbid")
 
     password: str = Field(max_length=MAX_LENGTH, json_schema_extra={"format": "password"})
     new_password: str = Field(
@@ -323,7 +329,7 @@ async def _read(model: type[Given], request: Request, settings: Settings) -> Giv
     if content:
         require_type(request.scope, "application/json")
     try:
-        return model.model_validate(json_body(content or b"{}"), strict=True, extra="forbid")
+        return model.model_validate(json_body(content or b"{}"), strict=True)
     except ValidationError as error:
         known = ", ".join(model.model_fields)
         raise invalid([_argument(item, known) for item in error.errors()]) from None

@@ -1,5 +1,6 @@
 """What of a route may be kept, under which key, and what ends it: `@cache` made ready to use."""
 
+import contextlib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -128,12 +129,15 @@ def _tag(
 
 
 def _canonical(catalog: Catalog, template: str, type_: PgType) -> Callable[[str], str]:
-    """From a value as clients write it to how PostgreSQL prints it: 007 is touched as 7."""
+    """From a value as clients write it to how PostgreSQL prints it: 007 is touched as 7.
+
+    What Python can't read PostgreSQL refuses at Bind, so nothing is kept under it.
+    """
     root = catalog.root(type_)
     if root.schema == "pg_catalog" and root.name in _INTEGERS:
-        return lambda text: str(int(text))
+        return _integer
     if root.schema == "pg_catalog" and root.name == "uuid":
-        return lambda text: str(uuid.UUID(text))
+        return _uuid
     is_text = root.schema == "pg_catalog" and root.name in _TEXTS and catalog.modifier(type_) < 0
     if is_text or root.kind == "e":
         return str
@@ -141,3 +145,18 @@ def _canonical(catalog: Catalog, template: str, type_: PgType) -> Callable[[str]
         f"has @cache with the tag {template}, of the type {type_.sql}, which can be written in"
         " several ways: a tag takes integers, uuid, text and enums"
     )
+
+
+def _integer(text: str) -> str:
+    """In any base, as PostgreSQL reads it from version 16 on: 0x7f is 127."""
+    for base in (10, 0):
+        with contextlib.suppress(ValueError):
+            return str(int(text, base))
+    return text
+
+
+def _uuid(text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return text

@@ -17,6 +17,7 @@ from api.lane import Answer
 from api.problems import Headers, Problem
 from api.reading import Scope, header
 
+ONE_ETAG = r'^(W/)?"[!#-~]*"$'  # as OpenAPI tells clients, who need not try any other
 _ETAG = re.compile(r'(?:W/)?"[^"]*"')
 _OURS = re.compile(r'"(?P<version>[!#-~]+)-[0-9a-f]{16}"')
 _NAME = b"penstock; "
@@ -69,7 +70,7 @@ def _whose(policy: CachePolicy) -> str:
 def if_match(endpoint: Endpoint, scope: Scope) -> dict[str, str | None]:
     """The argument that If-Match stands for, by name; nothing without the header.
 
-    Raises Problem 400 for a header that holds no single ETag, 412 for one that is not ours.
+    None for an ETag that is not ours. Raises Problem 400 for a header that holds no single one.
     """
     name = endpoint.annotation.if_match
     if name is None:
@@ -86,7 +87,4 @@ def if_match(endpoint: Endpoint, scope: Scope) -> dict[str, str | None]:
         version = endpoint.arguments[name].from_text(ours["version"], "") if ours else None
     except ArgumentError:
         version = None
-    if version is None:
-        sentence = "This is not the ETag of any version: read it again."
-        raise Problem(412, sentence, slug="precondition-failed")
     return {name: version}

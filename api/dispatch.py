@@ -23,6 +23,7 @@ from api.copying import CopyLane
 from api.encode import ArgumentError
 from api.endpoint import Endpoint, Shape
 from api.lane import Answer, Call, Context, NoConnectionError, Promise, Ready, ask, is_lost
+from api.log import unquoted
 from api.paging import next_link
 from api.passwords import Passwords
 from api.problems import (
@@ -351,14 +352,15 @@ def _log_failure(asked: Asked, error: Error, problem: Exception) -> None:
     """Tell those who run the server what the client is not told."""
     if not isinstance(problem, Problem) or problem.status < 500:
         return
+    given = asked.given.values()
     log.error(
         "%s failed: %s",
         asked.endpoint.function,
-        error.diag.message_primary or error,
+        unquoted(error.diag.message_primary or str(error), given),
         extra={
             "request_id": asked.scope["state"]["request_id"],
             "sqlstate": error.sqlstate,
-            "context": error.diag.context,
+            "context": unquoted(error.diag.context or "", given) or None,
         },
     )
 

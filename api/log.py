@@ -3,15 +3,38 @@
 import asyncio
 import json
 import logging
+import re
 import sys
 import time
+from collections.abc import Iterable
 from typing import Any
 
 _FLUSH_SECONDS = 0.1
 _access = logging.getLogger("penstock.access")
 _quote = json.encoder.encode_basestring_ascii
 
+_LEFT_OUT = "…"
+_LEAST_TELLING = 4  # shorter ones are left out where they stand in quotes
+_IN_QUOTES = re.compile(r'"([^"]+)"')
+_OF_A_DOCUMENT = re.compile(r"(?m)^(?:JSON|XML) data, .*\n?")
+
 _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "color_message"}
+
+
+def unquoted(text: str, given: Iterable[str | None]) -> str:
+    """What PostgreSQL says, without what it quotes of the arguments that a client has given.
+
+    They may be anything, and people read logs.
+    """
+    values = sorted(filter(None, given), key=len, reverse=True)
+    for value in values:
+        if len(value) >= _LEAST_TELLING:
+            text = text.replace(value, _LEFT_OUT)
+    text = _OF_A_DOCUMENT.sub("", text)
+    return _IN_QUOTES.sub(
+        lambda match: f'"{_LEFT_OUT}"' if any(match[1] in value for value in values) else match[0],
+        text,
+    )
 
 
 class JsonFormatter(logging.Formatter):

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 from api import quota
+from api.conditions import ONE_ETAG
 from api.cookies import ACCESS
 from api.endpoint import WHOLE_BODY, Argument, Endpoint, Shape
 from api.limits import Limits
@@ -13,6 +14,7 @@ from api.schema import Schema, Schemas, default_of, nullable
 from api.settings import Settings
 
 VERSION = "3.1.0"
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _PROBLEM_SCHEMA: Schema = {
     "type": "object",
@@ -47,12 +49,13 @@ def document(routes: Routes, settings: Settings, own: dict[str, Any]) -> dict[st
         paths[path] = {
             method: _with_problem(operation, limits) for method, operation in operations.items()
         }
-    names = Counter(endpoint.function.name for endpoint in routes.endpoints)
+    ids = _operation_ids(routes)
+    below = _by_first_part(routes)
     for endpoint in sorted(routes.endpoints, key=lambda each: (each.path, each.method)):
         path = settings.api_prefix + endpoint.path
-        operation = _operation(endpoint, schemas, settings)
-        if names[endpoint.function.name] > 1:
-            operation["operationId"] += re.sub(r"\W+", "_", f"_{endpoint.method}{endpoint.path}")
+        operation = _operation(endpoint, ids[endpoint.name], schemas, settings)
+        if links := _links(endpoint, below, ids):
+            operation["responses"][str(endpoint.status)]["links"] = links
         paths.setdefault(path, {})[endpoint.method.lower()] = operation
     return {
         "openapi": VERSION,
@@ -90,6 +93,52 @@ def _auth_limits(settings: Settings) -> Limits | None:
     return Limits("", rates) if rates else None
 
 
+def _operation_ids(routes: Routes) -> dict[str, str]:
+    """What each operation is called: as its function, and its route where that is not enough."""
+    names = Counter(each.function.name for each in routes.endpoints)
+    ids = {}
+    for each in routes.endpoints:
+        route = re.sub(r"\W+", "_", f"_{each.method}{each.path}")
+        name = each.function.name
+        ids[each.name] = name + route if names[name] > 1 else name
+    return ids
+
+
+def _by_first_part(routes: Routes) -> dict[str, list[Endpoint]]:
+    """The endpoints by where they live: with 10,000 nobody may look at all for each."""
+    found: dict[str, list[Endpoint]] = {}
+    for each in routes.endpoints:
+        found.setdefault(each.path.split("/")[1], []).append(each)
+    return found
+
+
+def _links(
+    endpoint: Endpoint, below: dict[str, list[Endpoint]], ids: dict[str, str]
+) -> dict[str, Any]:
+    """What can be done with the new thing: all that lives at its @location, or right below.
+
+    The fields of the answer that @location names are the arguments of those paths.
+    """
+    location = endpoint.annotation.location
+    answered = {name for name, _, _ in endpoint.columns}
+    if location is None or not set(fields := _PLACEHOLDER.findall(location)) <= answered:
+        return {}
+    place = _PLACEHOLDER.sub("{}", location)
+    links = {}
+    for other in below.get(location.split("/")[1], ()):
+        there = _PLACEHOLDER.sub("{}", other.path)
+        named = _PLACEHOLDER.findall(other.path)
+        if (there == place or there.startswith(place + "/")) and len(named) == len(fields):
+            links[ids[other.name]] = {
+                "operationId": ids[other.name],
+                "parameters": {
+                    name: f"$response.body#/{field}"
+                    for name, field in zip(named, fields, strict=True)
+                },
+            }
+    return links
+
+
 def _with_problem(operation: dict[str, Any], limits: Limits | None) -> dict[str, Any]:
     """FastAPI's own operation, with our problems for its validation errors, and its rates."""
     responses = {
@@ -121,10 +170,12 @@ def _limited(responses: dict[str, Any], limits: Limits | None) -> dict[str, Any]
     return limited
 
 
-def _operation(endpoint: Endpoint, schemas: Schemas, settings: Settings) -> dict[str, Any]:
+def _operation(
+    endpoint: Endpoint, operation_id: str, schemas: Schemas, settings: Settings
+) -> dict[str, Any]:
     said = endpoint.annotation
     operation: dict[str, Any] = {
-        "operationId": endpoint.function.name,
+        "operationId": operation_id,
         "summary": said.summary or endpoint.function.name,
         "responses": _responses(endpoint, schemas),
     }
@@ -153,22 +204,24 @@ def _operation(endpoint: Endpoint, schemas: Schemas, settings: Settings) -> dict
 
 def _conditions(endpoint: Endpoint) -> list[dict[str, Any]]:
     """The headers that make a request depend on a version."""
-    sentences = {}
+    text: Schema = {"type": "string"}
+    said: dict[str, tuple[str, Schema]] = {}
     if endpoint.has_etag:
-        sentences["If-None-Match"] = "ETags of answers that the client has: 304 if one is right."
+        sentence = "ETags of answers that the client has: 304 if one is right."
+        said["If-None-Match"] = sentence, text
     if endpoint.annotation.if_match:
-        sentences["If-Match"] = (
-            f"The ETag that was read, in place of {endpoint.annotation.if_match}."
+        name = endpoint.annotation.if_match
+        sentence = (
+            f"The ETag that was read, in place of {name}."
+            f" Where both are given, it is 422 if {name} is not that of If-Match."
+        )
+        said["If-Match"] = (
+            sentence,
+            text | {"pattern": ONE_ETAG, "examples": ['"3-b05b0d2d5d7a6c96"']},
         )
     return [
-        {
-            "name": name,
-            "in": "header",
-            "required": False,
-            "description": sentence,
-            "schema": {"type": "string"},
-        }
-        for name, sentence in sentences.items()
+        {"name": name, "in": "header", "required": False, "description": sentence, "schema": schema}
+        for name, (sentence, schema) in said.items()
     ]
 
 

@@ -1,10 +1,14 @@
-"""uvicorn's HTTP protocol, with three short cuts.
+"""uvicorn's HTTP protocol, with three short cuts and three bounds.
 
 A request that has arrived whole is offered to the application at once: uvicorn makes a task for
 each, before it has read the body. A whole answer goes out in one write: uvicorn's `send` takes
 head and body apart, which is two system calls, and looks at each header with regular expressions.
 And the timer of an idle connection is left alone while requests come: uvicorn makes one for each.
 Where nothing of that fits, a request goes the way of ASGI.
+
+A head that goes on and on is refused: uvicorn would keep all of it. Trailers are let go: uvicorn
+would add them to the headers, past any proxy that looks at those. And what is no HTTP is answered
+as everything else is, with a problem document.
 """
 
 from collections.abc import Sequence
@@ -16,8 +20,25 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from api.problems import Problem
+
 Cycle = RequestResponseCycle
 _CLOSE = b"connection: close\r\n"
+_MOST_OF_A_HEAD = 65_536  # bytes, of those that come after its first read
+_NO_HTTP = Problem(400, "This is no HTTP request.", slug="bad-request")
+_LONG_HEAD = Problem(
+    431, f"The head of a request may have {_MOST_OF_A_HEAD} bytes.", slug="head-too-large"
+)
+
+
+class _Nowhere(list[tuple[bytes, bytes]]):
+    """Where trailers go."""
+
+    def append(self, _: tuple[bytes, bytes]) -> None:
+        """Let it go."""
+
+
+_NOWHERE = _Nowhere()
 
 
 class Protocol(HttpToolsProtocol):
@@ -26,15 +47,48 @@ class Protocol(HttpToolsProtocol):
     _waiting: tuple[Cycle, Any] | None = None
     _reads = False
     _idle_since: float | None = None
+    _head_bytes = 0
 
     def data_received(self, data: bytes) -> None:
         """Bytes of the client's."""
         self._reads = True
         self._idle_since = None
+        before = self.scope
         super().data_received(data)
         self._reads = False
+        if self.scope is before and _is_half(before):
+            self._head_bytes += len(data)
+            if self._head_bytes > _MOST_OF_A_HEAD:
+                self._refuse(_LONG_HEAD)
+        else:
+            self._head_bytes = 0
         if self._waiting is not None:  # for more of the body than there was
             self._make_task()
+
+    def on_headers_complete(self) -> None:
+        """The parser has seen the end of a head; what it calls headers from now on are trailers."""
+        super().on_headers_complete()
+        self.headers = _NOWHERE
+
+    def send_400_response(self, _: str) -> None:
+        """Uvicorn's name for answering what is no HTTP."""
+        self._refuse(_NO_HTTP)
+
+    def _refuse(self, problem: Problem) -> None:
+        """Say why, and hang up; an answer that is on its way stays the last one."""
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete:
+            body = problem.body("")
+            self.transport.write(
+                STATUS_LINE[problem.status]
+                + b"content-type: application/problem+json\r\n"
+                + b"content-length: %d\r\n" % len(body)
+                + _CLOSE
+                + b"\r\n"
+                + body
+            )
+        self.transport.close()
 
     def on_message_complete(self) -> None:
         """The parser has seen the end of a request."""
@@ -96,6 +150,11 @@ class Protocol(HttpToolsProtocol):
             self._wait(left)
         else:
             self.transport.close()
+
+
+def _is_half(scope: Any) -> bool:
+    """Whether the head of a request has begun, and not ended yet."""
+    return scope is not None and "method" not in scope
 
 
 def as_sent(headers: Sequence[tuple[bytes, bytes]]) -> bytes:

@@ -99,7 +99,8 @@ def arguments(
 
     Raises Problem 422 that names every argument which is wrong, missing or unknown, 400 for a
     body that is not JSON, and 428 where a version is missing. `content` is None where the endpoint
-    takes no JSON body; `required` is what If-Match gave.
+    takes no JSON body; `required` is what If-Match gave, None for what is no version: 412, but only
+    where all else is right (RFC 9110, 13.2.1).
     """
     given: Given = {}
     errors: list[dict[str, str]] = []
@@ -109,7 +110,7 @@ def arguments(
     if content is not None:
         _take_body(endpoint, content, given, errors)
     for name, version in required.items():
-        if given.setdefault(name, version) != version:
+        if given.setdefault(name, version) != version and version is not None:
             errors.append({"pointer": f"/{escape(name)}", "detail": "is not that of If-Match"})
     if not errors and _is_unconditional(endpoint, given):
         raise Problem(
@@ -124,6 +125,9 @@ def arguments(
                 errors.append({"pointer": pointer, "detail": "is required"})
     if errors:
         raise invalid(errors)
+    if None in required.values():
+        sentence = "This is not the ETag of any version: read it again."
+        raise Problem(412, sentence, slug="precondition-failed")
     return given
 
 

@@ -108,7 +108,8 @@ class Routes:
         """The route for a still percent-encoded path; HEAD finds GET.
 
         Returns None where no route has the path; Problem 405 where one has it for other methods.
-        A literal part is preferred to a {placeholder}.
+        A literal part is preferred to a {placeholder}, and hides it for every method: so OpenAPI
+        has it, and with it whoever reads our description.
         """
         if not raw_path.startswith(self._start):
             return None
@@ -117,16 +118,15 @@ class Routes:
             parts = [unquote(part) for part in parts]
         if parts[0] in self._own:
             return None
-        allowed: set[str] = set()
         wanted = "GET" if method == "HEAD" else method
         for node in self._reached(parts):
+            if not node.endpoints:
+                continue
             leaf = node.endpoints.get(wanted)
-            if leaf is not None:
-                return Match(leaf[0], {name: parts[index] for index, name in leaf[1]})
-            allowed.update(node.endpoints)
-        if not allowed:
-            return None
-        raise _not_allowed(method, allowed)
+            if leaf is None:
+                raise _not_allowed(method, set(node.endpoints))
+            return Match(leaf[0], {name: parts[index] for index, name in leaf[1]})
+        return None
 
     def _reached(self, parts: list[str]) -> Iterable[_Node]:
         """The nodes that a path leads to, the most literal first; nearly always one, or none."""

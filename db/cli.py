@@ -66,6 +66,11 @@ VERBS = {
     "faults": Verb(
         commands.faults, "the long fault tests; more arguments go to pytest", passes_on=True
     ),
+    "hostile": Verb(
+        commands.hostile,
+        "every hostile input at every place; more arguments go to pytest",
+        passes_on=True,
+    ),
     "bench": Verb(
         commands.bench, "measure beside other stacks; `bench --help` names them", passes_on=True
     ),

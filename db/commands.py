@@ -135,6 +135,11 @@ def faults(stack: Stack, options: argparse.Namespace) -> int:
     return suite.run(stack.home.path, ["tests/faults", "-v", "-s", *options.rest])
 
 
+def hostile(stack: Stack, options: argparse.Namespace) -> int:
+    os.environ["PENSTOCK_HOSTILE"] = "long"
+    return suite.run(stack.home.path, ["tests/security", "-v", "-s", *options.rest])
+
+
 def bench(_: Stack, options: argparse.Namespace) -> int:
     if not (ROOT / "benchmarks").exists():
         raise SetupError("There are no benchmarks here: they are only in a checkout.")

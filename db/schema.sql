@@ -2496,7 +2496,7 @@ CREATE FUNCTION app.product_search(search text, price_from numeric, price_to num
         and (product_search.price_to is null or p.price <= product_search.price_to)
         and (
             product_search.search is null
-            or p.search @@ websearch_to_tsquery('english', product_search.search)
+            or p.search @@ app.search_query(product_search.search)
         )
 $$;
 
@@ -3106,6 +3106,18 @@ $$;
 ALTER FUNCTION app.sales_top(first_day date, last_day date, pending app.sales_products[]) OWNER TO penstock_owner;
 
 COMMENT ON FUNCTION app.sales_top(first_day date, last_day date, pending app.sales_products[]) IS 'The ten products with the highest revenue from a first day to a last, given what the roll-ups lack of each product.';
+
+CREATE FUNCTION app.search_query(search text) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    -- A minus before nothing negates nothing, but PostgreSQL keeps it for what may come, and fails
+    -- at the 33rd ("tsquery stack too small").
+    select websearch_to_tsquery('english', regexp_replace(search_query.search, '-(?!"?[[:alnum:]])', ' ', 'g'))
+$$;
+
+ALTER FUNCTION app.search_query(search text) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.search_query(search text) IS 'What people search for, as full-text search takes it; any text is a search, if only for nothing.';
 
 CREATE FUNCTION app.stock_check(cart app.cart_line[]) RETURNS void
     LANGUAGE plpgsql STABLE
@@ -6141,6 +6153,9 @@ GRANT SELECT ON TABLE app.sales_products TO admin;
 REVOKE ALL ON FUNCTION app.sales_top(first_day date, last_day date, pending app.sales_products[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.sales_top(first_day date, last_day date, pending app.sales_products[]) TO staff;
 GRANT ALL ON FUNCTION app.sales_top(first_day date, last_day date, pending app.sales_products[]) TO admin;
+
+REVOKE ALL ON FUNCTION app.search_query(search text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.search_query(search text) TO penstock_clerk;
 
 REVOKE ALL ON FUNCTION app.stock_check(cart app.cart_line[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.stock_check(cart app.cart_line[]) TO penstock_clerk;

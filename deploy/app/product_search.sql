@@ -1,5 +1,5 @@
 -- Deploy app/product_search
--- requires: api/product app/products_policy
+-- requires: api/product app/products_policy app/search_query
 
 begin;
 
@@ -24,7 +24,7 @@ as $$
         and (product_search.price_to is null or p.price <= product_search.price_to)
         and (
             product_search.search is null
-            or p.search @@ websearch_to_tsquery('english', product_search.search)
+            or p.search @@ app.search_query(product_search.search)
         )
 $$;
 

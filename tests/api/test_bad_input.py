@@ -124,6 +124,9 @@ def claims(**changes: object) -> dict[str, object]:
     }  # fmt: skip
 
 
+DEEP_CLAIM: list[object] = []
+for _ in range(100):
+    DEEP_CLAIM = [DEEP_CLAIM]
 FORGED = {
     "expired": jwt.encode(claims(exp=int(time.time()) - 3600), SECRET),
     "another key": jwt.encode(claims(), "another secret that is as long as it should be"),
@@ -136,6 +139,10 @@ FORGED = {
     "no expiry": jwt.encode({k: v for k, v in claims().items() if k != "exp"}, SECRET),
     "not an access token": jwt.encode(claims(typ="refresh"), SECRET),
     "a role of the machinery": jwt.encode(claims(role="gatekeeper"), SECRET),
+    "a NUL in a claim": jwt.encode(claims(note="a\x00b"), SECRET),
+    "half a surrogate pair in a claim": jwt.encode(claims(note="\ud800"), SECRET),
+    "a claim that is no number": jwt.encode(claims(note=float("nan")), SECRET),
+    "a claim too deep": jwt.encode(claims(note=DEEP_CLAIM), SECRET),
     "a role that is a list": jwt.encode(claims(role=["admin"]), SECRET),
 }
 

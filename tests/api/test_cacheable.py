@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from api.cacheable import _integer, _uuid
 from api.check import read
 from db.database import Database
 from db.testbed import Testbed
+from tests.api.conftest import Api
 from tests.api.lab import LAB
 
 # A function's head and result, its comment, and a part of the sentence about it.
@@ -157,3 +159,21 @@ def test_a_database_where_nobody_listens_can_have_no_tags(empty_database: Databa
     assert [each.path for each in endpoints] == ["/timed"]
     assert len(errors) == 1
     assert "has no penstock.touch() that the API may listen to" in errors[0]
+
+
+ODD = ["0x7f", "0b1", "1_000", "1e3", "-1e999999", "+7", "9" * 30, "\uff11", "1.0", "ff"]
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_a_number_in_an_odd_form_is_postgresql_s_to_judge(shared_api: Api, text: str) -> None:
+    """It is also the name of a tag, and there is no failing in that."""
+    assert shared_api.get(f"/products/{text}").status_code in (404, 422)
+
+
+def test_one_number_has_one_tag_however_it_is_written() -> None:
+    assert {_integer(text) for text in ("127", "0127", "+127", " 127", "0x7f", "0b1111111")} == {
+        "127"
+    }
+    assert _integer("1e3") == "1e3"
+    assert _uuid("{A0EEBC99-9C0B4EF8-BB6D6BB9BD380A11}") == "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
+    assert _uuid("ff") == "ff"

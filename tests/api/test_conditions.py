@@ -85,6 +85,19 @@ def test_what_if_match_may_hold(
     assert answer.status_code == status, answer.text
 
 
+def test_a_request_that_is_wrong_anyway_is_told_so_first(
+    staff: Api, product: dict[str, Any]
+) -> None:
+    """RFC 9110, 13.2.1: a precondition counts only where all else would succeed."""
+    answer = staff.put(
+        f"/products/{product['id']}",
+        json=change(product, price="dear"),
+        headers={"if-match": '"0123456789abcdef"'},
+    )
+
+    assert (answer.status_code, answer.json()["pointer"]) == (422, "/price")
+
+
 def test_body_and_header_must_agree(staff: Api, product: dict[str, Any]) -> None:
     answer = staff.put(
         f"/products/{product['id']}",

@@ -328,6 +328,14 @@ def test_two_functions_on_one_route_are_named_and_the_first_is_served(served: Ap
     assert served.get("/taken/literal").json() == "literal"
 
 
+def test_a_literal_path_hides_a_placeholder_for_every_method(served: Api) -> None:
+    """As OpenAPI has it: the description of that path names GET alone."""
+    answer = served.post("/taken/literal")
+
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+
+
 def test_calls_that_could_mean_two_functions_are_named(served: Api) -> None:
     sentences = [each for each in served.ready()["errors"] if "b_ambiguous" in each]
 

@@ -33,6 +33,7 @@ select matches(
 -- The reason why api.product_list belongs to the clerk: behind a member's policy it could not.
 reset role;
 grant execute on function app.product_search(text, numeric, numeric, boolean, boolean) to member;
+grant execute on function app.search_query(text) to member;
 select pg_temp.be('member', :ada);
 select doesnt_match(
     pg_temp.plan_of($$select * from app.product_search('p77', null, null, null, false) as p order by p.name, p.id limit 20$$),

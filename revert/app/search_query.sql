@@ -1,0 +1,5 @@
+begin;
+
+drop function app.search_query(text);
+
+commit;

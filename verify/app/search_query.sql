@@ -1,0 +1,13 @@
+begin;
+
+do $$
+begin
+    assert pg_catalog.has_function_privilege(
+        'penstock_clerk',
+        'app.search_query(text)',
+        'execute'
+    );
+end
+$$;
+
+rollback;
