@@ -12,6 +12,12 @@ ALTER SCHEMA app OWNER TO penstock_owner;
 
 COMMENT ON SCHEMA app IS 'The domain: tables, types, triggers and policies. Rows are reached through policies only.';
 
+CREATE SCHEMA audit;
+
+ALTER SCHEMA audit OWNER TO penstock_owner;
+
+COMMENT ON SCHEMA audit IS 'Who changed what, and when: written by triggers, read by admins and DBAs, changed by nobody.';
+
 CREATE SCHEMA auth;
 
 ALTER SCHEMA auth OWNER TO penstock_owner;
@@ -98,6 +104,67 @@ COMMENT ON COLUMN api.api_key_issued.quota IS 'How many requests a day it may ma
 COMMENT ON COLUMN api.api_key_issued.created_at IS 'When it was issued.';
 
 COMMENT ON COLUMN api.api_key_issued.expires_at IS 'Until when it is good; null for ever.';
+
+CREATE TYPE audit.operation AS ENUM (
+    'insert',
+    'update',
+    'delete',
+    'truncate',
+    'prune'
+);
+
+ALTER TYPE audit.operation OWNER TO penstock_owner;
+
+COMMENT ON TYPE audit.operation IS 'What was done to a row; to a whole table (truncate); or to the record itself (prune).';
+
+CREATE TYPE api.audit_change AS (
+	at timestamp with time zone,
+	id bigint,
+	xid text,
+	login text,
+	role text,
+	subject text,
+	session text,
+	method text,
+	path text,
+	"table" text,
+	operation audit.operation,
+	key jsonb,
+	before jsonb,
+	after jsonb
+);
+
+ALTER TYPE api.audit_change OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.audit_change IS 'Who changed which row of which table, when, and how.';
+
+COMMENT ON COLUMN api.audit_change.at IS 'When it was changed.';
+
+COMMENT ON COLUMN api.audit_change.id IS 'The change''s number.';
+
+COMMENT ON COLUMN api.audit_change.xid IS 'The transaction: all that was changed with it has the same.';
+
+COMMENT ON COLUMN api.audit_change.login IS 'Who had logged in to the database: authenticator is this API.';
+
+COMMENT ON COLUMN api.audit_change.role IS 'The role in force.';
+
+COMMENT ON COLUMN api.audit_change.subject IS 'Whom the token named; null if it came by SQL, or without a token.';
+
+COMMENT ON COLUMN api.audit_change.session IS 'The session of that token.';
+
+COMMENT ON COLUMN api.audit_change.method IS 'The method of the request; null if it came by SQL.';
+
+COMMENT ON COLUMN api.audit_change.path IS 'The path of the request.';
+
+COMMENT ON COLUMN api.audit_change."table" IS 'The table, with its schema.';
+
+COMMENT ON COLUMN api.audit_change.operation IS 'What was done.';
+
+COMMENT ON COLUMN api.audit_change.key IS 'The row''s primary key; null for what has no row, as truncate.';
+
+COMMENT ON COLUMN api.audit_change.before IS 'Of an update the columns that differ, of a delete the whole row, as they were.';
+
+COMMENT ON COLUMN api.audit_change.after IS 'Of an update the columns that differ, of an insert the whole row, as they are.';
 
 CREATE DOMAIN app.body AS text
 	CONSTRAINT body_length CHECK (((length(VALUE) >= 1) AND (length(VALUE) <= 50000)))
@@ -877,6 +944,69 @@ Revoke one of the caller''s keys: from now on nobody calls with it.
 
 HTTP DELETE /me/keys/{key_id}
 @tag users
+';
+
+CREATE FUNCTION api.audit_list("limit" api.page_size DEFAULT 20, cursor jsonb DEFAULT NULL::jsonb, "table" text DEFAULT NULL::text, key jsonb DEFAULT NULL::jsonb, subject text DEFAULT NULL::text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS SETOF api.audit_change
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+begin
+    if audit_list.key is not null and audit_list."table" is null then
+        raise exception using
+            errcode = 'PT422',
+            constraint = 'audit_key_of_table',
+            message = 'A key is that of a table: name the table as well.';
+    end if;
+
+    if audit_list.key is not null then
+        return query
+        select
+            c.at, c.id, c.xid::text, c.login, c.role, c.subject, c.session, c.method, c.path,
+            c.table_name, c.operation, c.key, c.before, c.after
+        from audit.changes as c
+        where c.table_name = audit_list."table"
+            and c.key = audit_list.key
+            and (audit_list.subject is null or c.subject = audit_list.subject)
+            and (audit_list.since is null or c.at >= audit_list.since)
+            and (audit_list.until is null or c.at < audit_list.until)
+            and (
+                audit_list.cursor is null
+                or (c.at, c.id) < ((audit_list.cursor ->> 'at')::timestamptz, (audit_list.cursor ->> 'id')::bigint)
+            )
+        order by c.key desc, c.at desc, c.id desc  -- jsonb has to lead: see the conventions
+        limit audit_list."limit";
+    else
+        return query
+        select
+            c.at, c.id, c.xid::text, c.login, c.role, c.subject, c.session, c.method, c.path,
+            c.table_name, c.operation, c.key, c.before, c.after
+        from audit.changes as c
+        where (audit_list."table" is null or c.table_name = audit_list."table")
+            and (audit_list.subject is null or c.subject = audit_list.subject)
+            and (audit_list.since is null or c.at >= audit_list.since)
+            and (audit_list.until is null or c.at < audit_list.until)
+            and (
+                audit_list.cursor is null
+                or (c.at, c.id) < ((audit_list.cursor ->> 'at')::timestamptz, (audit_list.cursor ->> 'id')::bigint)
+            )
+        order by c.at desc, c.id desc
+        limit audit_list."limit";
+    end if;
+end
+$$;
+
+ALTER FUNCTION api.audit_list("limit" api.page_size, cursor jsonb, "table" text, key jsonb, subject text, since timestamp with time zone, until timestamp with time zone) OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION api.audit_list("limit" api.page_size, cursor jsonb, "table" text, key jsonb, subject text, since timestamp with time zone, until timestamp with time zone) IS '
+Who changed what, the latest change first: by this API or by SQL, in any table of the domain and of logins.
+Narrowed by table (app.products), and with it the row''s key ({"id": 7}), by the user who called, and by time.
+Of passwords it shows only that they changed. A change that was rolled back is no change.
+
+HTTP GET /audit
+@page at, id
+@tag audit
+@error 422 A key is given without its table.
 ';
 
 CREATE FUNCTION api.dashboard_get("from" date DEFAULT NULL::date, "to" date DEFAULT NULL::date) RETURNS api.dashboard
@@ -3236,6 +3366,1519 @@ ALTER FUNCTION app.users_admin_not_self() OWNER TO penstock_owner;
 
 COMMENT ON FUNCTION app.users_admin_not_self() IS 'Trigger: no admin removes themselves, so there is always one left.';
 
+CREATE FUNCTION audit.caller() RETURNS TABLE(login text, role text, subject text, session text, method text, path text)
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    select c.login, c.role, c.claims ->> 'sub', c.claims ->> 'sid', c.method, c.path
+    from (
+        select
+            session_user::text as login,
+            -- As request.role() says it: current_user is the auditor here.
+            coalesce(nullif(current_setting('role'), 'none'), session_user) as role,
+            -- Any login can set these settings, so those of others say nothing.
+            case
+                when session_user = 'authenticator'
+                    then nullif(current_setting('request.jwt.claims', true), '')::jsonb
+            end as claims,
+            case
+                when session_user = 'authenticator'
+                    then nullif(current_setting('request.method', true), '')
+            end as method,
+            case
+                when session_user = 'authenticator'
+                    then nullif(current_setting('request.path', true), '')
+            end as path
+        offset 0  -- the claims are read once
+    ) as c
+$$;
+
+ALTER FUNCTION audit.caller() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION audit.caller() IS 'Who changes something: the login, the role in force, and, of the API''s login alone, whom the request''s token names.';
+
+CREATE FUNCTION audit.changes_prune(before timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_rows bigint;
+begin
+    delete from audit.changes as c
+    where c.at < changes_prune.before;
+
+    get diagnostics v_rows = row_count;
+
+    -- That something is missing, and who took it away, is recorded as well.
+    if v_rows > 0 then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, before)
+        select w.*, 'audit.changes', 'prune', jsonb_build_object('before', changes_prune.before, 'rows', v_rows)
+        from audit.caller() as w;
+    end if;
+
+    return v_rows;
+end
+$$;
+
+ALTER FUNCTION audit.changes_prune(before timestamp with time zone) OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.changes_prune(before timestamp with time zone) IS 'Deletes what was recorded before a moment, says how many rows, and records that. For the owner alone.';
+
+CREATE FUNCTION audit.changes_stay() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    -- Nobody logs in as the auditor: it is inside audit.changes_prune().
+    if tg_op = 'DELETE' and current_user = 'penstock_auditor' then
+        return null;
+    end if;
+
+    raise exception using
+        errcode = 'insufficient_privilege',
+        message = format('What was recorded stays as it is: no %s on audit.changes.', tg_op),
+        hint = 'audit.changes_prune(before) deletes what was recorded before a moment.';
+end
+$$;
+
+ALTER FUNCTION audit.changes_stay() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION audit.changes_stay() IS 'Trigger: refuses to change what was recorded, to the owner and superusers too.';
+
+CREATE FUNCTION audit.record_app_analysts() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'app.analysts', 'insert',
+            jsonb_build_object('login', n.login),
+            jsonb_build_object('login', n.login, 'countries', n.countries)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.analysts', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('login', n.login) as key,
+            case when row(o.countries)::record *<> row(n.countries)::record then jsonb_build_object('countries', o.countries) else '{}' end as before,
+            case when row(o.countries)::record *<> row(n.countries)::record then jsonb_build_object('countries', n.countries) else '{}' end as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.login = o.login
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.analysts', 'update', r.key, r.before, r.after
+        from (
+            select case when o.login is null then jsonb_build_object('login', n.login) else jsonb_build_object('login', o.login) end as key,
+            case when n.login is null then jsonb_build_object('login', o.login, 'countries', o.countries) when o.login is not null then case when row(o.countries)::record *<> row(n.countries)::record then jsonb_build_object('countries', o.countries) else '{}' end end as before,
+            case when o.login is null then jsonb_build_object('login', n.login, 'countries', n.countries) when n.login is not null then case when row(o.countries)::record *<> row(n.countries)::record then jsonb_build_object('countries', n.countries) else '{}' end end as after
+            from new_rows as n
+            full join old_rows as o on n.login = o.login
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'app.analysts', 'delete',
+            jsonb_build_object('login', o.login),
+            jsonb_build_object('login', o.login, 'countries', o.countries)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'app.analysts', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_app_analysts() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_app_analysts() IS 'Trigger, once a statement: records what was changed in app.analysts; written by audit.rows_record().';
+
+CREATE FUNCTION audit.record_app_import_rejects() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'app.import_rejects', 'insert',
+            jsonb_build_object('import_id', n.import_id, 'line', n.line),
+            jsonb_build_object('import_id', n.import_id, 'line', n.line, 'reason', n.reason, 'problem', n.problem, 'raw', n.raw)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.import_rejects', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('import_id', n.import_id, 'line', n.line) as key,
+            case when o.reason is distinct from n.reason then jsonb_build_object('reason', o.reason) else '{}' end
+            || case when o.problem is distinct from n.problem then jsonb_build_object('problem', o.problem) else '{}' end
+            || case when o.raw is distinct from n.raw then jsonb_build_object('raw', o.raw) else '{}' end as before,
+            case when o.reason is distinct from n.reason then jsonb_build_object('reason', n.reason) else '{}' end
+            || case when o.problem is distinct from n.problem then jsonb_build_object('problem', n.problem) else '{}' end
+            || case when o.raw is distinct from n.raw then jsonb_build_object('raw', n.raw) else '{}' end as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.import_id = o.import_id and n.line = o.line
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.import_rejects', 'update', r.key, r.before, r.after
+        from (
+            select case when o.import_id is null then jsonb_build_object('import_id', n.import_id, 'line', n.line) else jsonb_build_object('import_id', o.import_id, 'line', o.line) end as key,
+            case when n.import_id is null then jsonb_build_object('import_id', o.import_id, 'line', o.line, 'reason', o.reason, 'problem', o.problem, 'raw', o.raw) when o.import_id is not null then case when o.reason is distinct from n.reason then jsonb_build_object('reason', o.reason) else '{}' end
+            || case when o.problem is distinct from n.problem then jsonb_build_object('problem', o.problem) else '{}' end
+            || case when o.raw is distinct from n.raw then jsonb_build_object('raw', o.raw) else '{}' end end as before,
+            case when o.import_id is null then jsonb_build_object('import_id', n.import_id, 'line', n.line, 'reason', n.reason, 'problem', n.problem, 'raw', n.raw) when n.import_id is not null then case when o.reason is distinct from n.reason then jsonb_build_object('reason', n.reason) else '{}' end
+            || case when o.problem is distinct from n.problem then jsonb_build_object('problem', n.problem) else '{}' end
+            || case when o.raw is distinct from n.raw then jsonb_build_object('raw', n.raw) else '{}' end end as after
+            from new_rows as n
+            full join old_rows as o on n.import_id = o.import_id and n.line = o.line
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'app.import_rejects', 'delete',
+            jsonb_build_object('import_id', o.import_id, 'line', o.line),
+            jsonb_build_object('import_id', o.import_id, 'line', o.line, 'reason', o.reason, 'problem', o.problem, 'raw', o.raw)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'app.import_rejects', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_app_import_rejects() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_app_import_rejects() IS 'Trigger, once a statement: records what was changed in app.import_rejects; written by audit.rows_record().';
+
+CREATE FUNCTION audit.record_app_imports() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'app.imports', 'insert',
+            jsonb_build_object('id', n.id),
+            jsonb_build_object('id', n.id, 'made_by', n.made_by, 'made_at', n.made_at, 'lines', n.lines, 'loaded', n.loaded, 'unchanged', n.unchanged, 'rejected', n.rejected, 'revenue', n.revenue, 'new_customers', n.new_customers, 'new_products', n.new_products, 'new_orders', n.new_orders)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.imports', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('id', n.id) as key,
+            case when o.made_by is distinct from n.made_by then jsonb_build_object('made_by', o.made_by) else '{}' end
+            || case when o.made_at is distinct from n.made_at then jsonb_build_object('made_at', o.made_at) else '{}' end
+            || case when o.lines is distinct from n.lines then jsonb_build_object('lines', o.lines) else '{}' end
+            || case when o.loaded is distinct from n.loaded then jsonb_build_object('loaded', o.loaded) else '{}' end
+            || case when o.unchanged is distinct from n.unchanged then jsonb_build_object('unchanged', o.unchanged) else '{}' end
+            || case when o.rejected is distinct from n.rejected then jsonb_build_object('rejected', o.rejected) else '{}' end
+            || case when row(o.revenue)::record *<> row(n.revenue)::record then jsonb_build_object('revenue', o.revenue) else '{}' end
+            || case when o.new_customers is distinct from n.new_customers then jsonb_build_object('new_customers', o.new_customers) else '{}' end
+            || case when o.new_products is distinct from n.new_products then jsonb_build_object('new_products', o.new_products) else '{}' end
+            || case when o.new_orders is distinct from n.new_orders then jsonb_build_object('new_orders', o.new_orders) else '{}' end as before,
+            case when o.made_by is distinct from n.made_by then jsonb_build_object('made_by', n.made_by) else '{}' end
+            || case when o.made_at is distinct from n.made_at then jsonb_build_object('made_at', n.made_at) else '{}' end
+            || case when o.lines is distinct from n.lines then jsonb_build_object('lines', n.lines) else '{}' end
+            || case when o.loaded is distinct from n.loaded then jsonb_build_object('loaded', n.loaded) else '{}' end
+            || case when o.unchanged is distinct from n.unchanged then jsonb_build_object('unchanged', n.unchanged) else '{}' end
+            || case when o.rejected is distinct from n.rejected then jsonb_build_object('rejected', n.rejected) else '{}' end
+            || case when row(o.revenue)::record *<> row(n.revenue)::record then jsonb_build_object('revenue', n.revenue) else '{}' end
+            || case when o.new_customers is distinct from n.new_customers then jsonb_build_object('new_customers', n.new_customers) else '{}' end
+            || case when o.new_products is distinct from n.new_products then jsonb_build_object('new_products', n.new_products) else '{}' end
+            || case when o.new_orders is distinct from n.new_orders then jsonb_build_object('new_orders', n.new_orders) else '{}' end as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.imports', 'update', r.key, r.before, r.after
+        from (
+            select case when o.id is null then jsonb_build_object('id', n.id) else jsonb_build_object('id', o.id) end as key,
+            case when n.id is null then jsonb_build_object('id', o.id, 'made_by', o.made_by, 'made_at', o.made_at, 'lines', o.lines, 'loaded', o.loaded, 'unchanged', o.unchanged, 'rejected', o.rejected, 'revenue', o.revenue, 'new_customers', o.new_customers, 'new_products', o.new_products, 'new_orders', o.new_orders) when o.id is not null then case when o.made_by is distinct from n.made_by then jsonb_build_object('made_by', o.made_by) else '{}' end
+            || case when o.made_at is distinct from n.made_at then jsonb_build_object('made_at', o.made_at) else '{}' end
+            || case when o.lines is distinct from n.lines then jsonb_build_object('lines', o.lines) else '{}' end
+            || case when o.loaded is distinct from n.loaded then jsonb_build_object('loaded', o.loaded) else '{}' end
+            || case when o.unchanged is distinct from n.unchanged then jsonb_build_object('unchanged', o.unchanged) else '{}' end
+            || case when o.rejected is distinct from n.rejected then jsonb_build_object('rejected', o.rejected) else '{}' end
+            || case when row(o.revenue)::record *<> row(n.revenue)::record then jsonb_build_object('revenue', o.revenue) else '{}' end
+            || case when o.new_customers is distinct from n.new_customers then jsonb_build_object('new_customers', o.new_customers) else '{}' end
+            || case when o.new_products is distinct from n.new_products then jsonb_build_object('new_products', o.new_products) else '{}' end
+            || case when o.new_orders is distinct from n.new_orders then jsonb_build_object('new_orders', o.new_orders) else '{}' end end as before,
+            case when o.id is null then jsonb_build_object('id', n.id, 'made_by', n.made_by, 'made_at', n.made_at, 'lines', n.lines, 'loaded', n.loaded, 'unchanged', n.unchanged, 'rejected', n.rejected, 'revenue', n.revenue, 'new_customers', n.new_customers, 'new_products', n.new_products, 'new_orders', n.new_orders) when n.id is not null then case when o.made_by is distinct from n.made_by then jsonb_build_object('made_by', n.made_by) else '{}' end
+            || case when o.made_at is distinct from n.made_at then jsonb_build_object('made_at', n.made_at) else '{}' end
+            || case when o.lines is distinct from n.lines then jsonb_build_object('lines', n.lines) else '{}' end
+            || case when o.loaded is distinct from n.loaded then jsonb_build_object('loaded', n.loaded) else '{}' end
+            || case when o.unchanged is distinct from n.unchanged then jsonb_build_object('unchanged', n.unchanged) else '{}' end
+            || case when o.rejected is distinct from n.rejected then jsonb_build_object('rejected', n.rejected) else '{}' end
+            || case when row(o.revenue)::record *<> row(n.revenue)::record then jsonb_build_object('revenue', n.revenue) else '{}' end
+            || case when o.new_customers is distinct from n.new_customers then jsonb_build_object('new_customers', n.new_customers) else '{}' end
+            || case when o.new_products is distinct from n.new_products then jsonb_build_object('new_products', n.new_products) else '{}' end
+            || case when o.new_orders is distinct from n.new_orders then jsonb_build_object('new_orders', n.new_orders) else '{}' end end as after
+            from new_rows as n
+            full join old_rows as o on n.id = o.id
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'app.imports', 'delete',
+            jsonb_build_object('id', o.id),
+            jsonb_build_object('id', o.id, 'made_by', o.made_by, 'made_at', o.made_at, 'lines', o.lines, 'loaded', o.loaded, 'unchanged', o.unchanged, 'rejected', o.rejected, 'revenue', o.revenue, 'new_customers', o.new_customers, 'new_products', o.new_products, 'new_orders', o.new_orders)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'app.imports', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_app_imports() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_app_imports() IS 'Trigger, once a statement: records what was changed in app.imports; written by audit.rows_record().';
+
+CREATE FUNCTION audit.record_app_order_lines() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'app.order_lines', 'insert',
+            jsonb_build_object('order_id', n.order_id, 'line_no', n.line_no),
+            jsonb_build_object('order_id', n.order_id, 'line_no', n.line_no, 'product_id', n.product_id, 'quantity', n.quantity, 'unit_price', n.unit_price)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.order_lines', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('order_id', n.order_id, 'line_no', n.line_no) as key,
+            case when o.product_id is distinct from n.product_id then jsonb_build_object('product_id', o.product_id) else '{}' end
+            || case when o.quantity is distinct from n.quantity then jsonb_build_object('quantity', o.quantity) else '{}' end
+            || case when row(o.unit_price)::record *<> row(n.unit_price)::record then jsonb_build_object('unit_price', o.unit_price) else '{}' end as before,
+            case when o.product_id is distinct from n.product_id then jsonb_build_object('product_id', n.product_id) else '{}' end
+            || case when o.quantity is distinct from n.quantity then jsonb_build_object('quantity', n.quantity) else '{}' end
+            || case when row(o.unit_price)::record *<> row(n.unit_price)::record then jsonb_build_object('unit_price', n.unit_price) else '{}' end as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.order_id = o.order_id and n.line_no = o.line_no
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.order_lines', 'update', r.key, r.before, r.after
+        from (
+            select case when o.order_id is null then jsonb_build_object('order_id', n.order_id, 'line_no', n.line_no) else jsonb_build_object('order_id', o.order_id, 'line_no', o.line_no) end as key,
+            case when n.order_id is null then jsonb_build_object('order_id', o.order_id, 'line_no', o.line_no, 'product_id', o.product_id, 'quantity', o.quantity, 'unit_price', o.unit_price) when o.order_id is not null then case when o.product_id is distinct from n.product_id then jsonb_build_object('product_id', o.product_id) else '{}' end
+            || case when o.quantity is distinct from n.quantity then jsonb_build_object('quantity', o.quantity) else '{}' end
+            || case when row(o.unit_price)::record *<> row(n.unit_price)::record then jsonb_build_object('unit_price', o.unit_price) else '{}' end end as before,
+            case when o.order_id is null then jsonb_build_object('order_id', n.order_id, 'line_no', n.line_no, 'product_id', n.product_id, 'quantity', n.quantity, 'unit_price', n.unit_price) when n.order_id is not null then case when o.product_id is distinct from n.product_id then jsonb_build_object('product_id', n.product_id) else '{}' end
+            || case when o.quantity is distinct from n.quantity then jsonb_build_object('quantity', n.quantity) else '{}' end
+            || case when row(o.unit_price)::record *<> row(n.unit_price)::record then jsonb_build_object('unit_price', n.unit_price) else '{}' end end as after
+            from new_rows as n
+            full join old_rows as o on n.order_id = o.order_id and n.line_no = o.line_no
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'app.order_lines', 'delete',
+            jsonb_build_object('order_id', o.order_id, 'line_no', o.line_no),
+            jsonb_build_object('order_id', o.order_id, 'line_no', o.line_no, 'product_id', o.product_id, 'quantity', o.quantity, 'unit_price', o.unit_price)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'app.order_lines', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_app_order_lines() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_app_order_lines() IS 'Trigger, once a statement: records what was changed in app.order_lines; written by audit.rows_record().';
+
+CREATE FUNCTION audit.record_app_order_transitions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'app.order_transitions', 'insert',
+            jsonb_build_object('from_status', n.from_status, 'to_status', n.to_status),
+            jsonb_build_object('from_status', n.from_status, 'to_status', n.to_status)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.order_transitions', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('from_status', n.from_status, 'to_status', n.to_status) as key,
+            '{}'::jsonb as before,
+            '{}'::jsonb as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.from_status = o.from_status and n.to_status = o.to_status
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.order_transitions', 'update', r.key, r.before, r.after
+        from (
+            select case when o.from_status is null then jsonb_build_object('from_status', n.from_status, 'to_status', n.to_status) else jsonb_build_object('from_status', o.from_status, 'to_status', o.to_status) end as key,
+            case when n.from_status is null then jsonb_build_object('from_status', o.from_status, 'to_status', o.to_status) when o.from_status is not null then '{}'::jsonb end as before,
+            case when o.from_status is null then jsonb_build_object('from_status', n.from_status, 'to_status', n.to_status) when n.from_status is not null then '{}'::jsonb end as after
+            from new_rows as n
+            full join old_rows as o on n.from_status = o.from_status and n.to_status = o.to_status
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'app.order_transitions', 'delete',
+            jsonb_build_object('from_status', o.from_status, 'to_status', o.to_status),
+            jsonb_build_object('from_status', o.from_status, 'to_status', o.to_status)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'app.order_transitions', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_app_order_transitions() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_app_order_transitions() IS 'Trigger, once a statement: records what was changed in app.order_transitions; written by audit.rows_record().';
+
+CREATE FUNCTION audit.record_app_orders() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'app.orders', 'insert',
+            jsonb_build_object('id', n.id),
+            jsonb_build_object('id', n.id, 'user_id', n.user_id, 'status', n.status, 'country', n.country, 'total', n.total, 'placed_at', n.placed_at, 'source_invoice', n.source_invoice)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.orders', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('id', n.id) as key,
+            case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', o.user_id) else '{}' end
+            || case when o.status is distinct from n.status then jsonb_build_object('status', o.status) else '{}' end
+            || case when o.country is distinct from n.country then jsonb_build_object('country', o.country) else '{}' end
+            || case when row(o.total)::record *<> row(n.total)::record then jsonb_build_object('total', o.total) else '{}' end
+            || case when o.placed_at is distinct from n.placed_at then jsonb_build_object('placed_at', o.placed_at) else '{}' end
+            || case when o.source_invoice is distinct from n.source_invoice then jsonb_build_object('source_invoice', o.source_invoice) else '{}' end as before,
+            case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', n.user_id) else '{}' end
+            || case when o.status is distinct from n.status then jsonb_build_object('status', n.status) else '{}' end
+            || case when o.country is distinct from n.country then jsonb_build_object('country', n.country) else '{}' end
+            || case when row(o.total)::record *<> row(n.total)::record then jsonb_build_object('total', n.total) else '{}' end
+            || case when o.placed_at is distinct from n.placed_at then jsonb_build_object('placed_at', n.placed_at) else '{}' end
+            || case when o.source_invoice is distinct from n.source_invoice then jsonb_build_object('source_invoice', n.source_invoice) else '{}' end as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.orders', 'update', r.key, r.before, r.after
+        from (
+            select case when o.id is null then jsonb_build_object('id', n.id) else jsonb_build_object('id', o.id) end as key,
+            case when n.id is null then jsonb_build_object('id', o.id, 'user_id', o.user_id, 'status', o.status, 'country', o.country, 'total', o.total, 'placed_at', o.placed_at, 'source_invoice', o.source_invoice) when o.id is not null then case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', o.user_id) else '{}' end
+            || case when o.status is distinct from n.status then jsonb_build_object('status', o.status) else '{}' end
+            || case when o.country is distinct from n.country then jsonb_build_object('country', o.country) else '{}' end
+            || case when row(o.total)::record *<> row(n.total)::record then jsonb_build_object('total', o.total) else '{}' end
+            || case when o.placed_at is distinct from n.placed_at then jsonb_build_object('placed_at', o.placed_at) else '{}' end
+            || case when o.source_invoice is distinct from n.source_invoice then jsonb_build_object('source_invoice', o.source_invoice) else '{}' end end as before,
+            case when o.id is null then jsonb_build_object('id', n.id, 'user_id', n.user_id, 'status', n.status, 'country', n.country, 'total', n.total, 'placed_at', n.placed_at, 'source_invoice', n.source_invoice) when n.id is not null then case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', n.user_id) else '{}' end
+            || case when o.status is distinct from n.status then jsonb_build_object('status', n.status) else '{}' end
+            || case when o.country is distinct from n.country then jsonb_build_object('country', n.country) else '{}' end
+            || case when row(o.total)::record *<> row(n.total)::record then jsonb_build_object('total', n.total) else '{}' end
+            || case when o.placed_at is distinct from n.placed_at then jsonb_build_object('placed_at', n.placed_at) else '{}' end
+            || case when o.source_invoice is distinct from n.source_invoice then jsonb_build_object('source_invoice', n.source_invoice) else '{}' end end as after
+            from new_rows as n
+            full join old_rows as o on n.id = o.id
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'app.orders', 'delete',
+            jsonb_build_object('id', o.id),
+            jsonb_build_object('id', o.id, 'user_id', o.user_id, 'status', o.status, 'country', o.country, 'total', o.total, 'placed_at', o.placed_at, 'source_invoice', o.source_invoice)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'app.orders', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_app_orders() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_app_orders() IS 'Trigger, once a statement: records what was changed in app.orders; written by audit.rows_record().';
+
+CREATE FUNCTION audit.record_app_posts() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'app.posts', 'insert',
+            jsonb_build_object('id', n.id),
+            jsonb_build_object('id', n.id, 'author_id', n.author_id, 'title', n.title, 'body', n.body, 'published_at', n.published_at, 'created_at', n.created_at)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.posts', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('id', n.id) as key,
+            case when o.author_id is distinct from n.author_id then jsonb_build_object('author_id', o.author_id) else '{}' end
+            || case when o.title is distinct from n.title then jsonb_build_object('title', o.title) else '{}' end
+            || case when o.body is distinct from n.body then jsonb_build_object('body', o.body) else '{}' end
+            || case when o.published_at is distinct from n.published_at then jsonb_build_object('published_at', o.published_at) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', o.created_at) else '{}' end as before,
+            case when o.author_id is distinct from n.author_id then jsonb_build_object('author_id', n.author_id) else '{}' end
+            || case when o.title is distinct from n.title then jsonb_build_object('title', n.title) else '{}' end
+            || case when o.body is distinct from n.body then jsonb_build_object('body', n.body) else '{}' end
+            || case when o.published_at is distinct from n.published_at then jsonb_build_object('published_at', n.published_at) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', n.created_at) else '{}' end as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.posts', 'update', r.key, r.before, r.after
+        from (
+            select case when o.id is null then jsonb_build_object('id', n.id) else jsonb_build_object('id', o.id) end as key,
+            case when n.id is null then jsonb_build_object('id', o.id, 'author_id', o.author_id, 'title', o.title, 'body', o.body, 'published_at', o.published_at, 'created_at', o.created_at) when o.id is not null then case when o.author_id is distinct from n.author_id then jsonb_build_object('author_id', o.author_id) else '{}' end
+            || case when o.title is distinct from n.title then jsonb_build_object('title', o.title) else '{}' end
+            || case when o.body is distinct from n.body then jsonb_build_object('body', o.body) else '{}' end
+            || case when o.published_at is distinct from n.published_at then jsonb_build_object('published_at', o.published_at) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', o.created_at) else '{}' end end as before,
+            case when o.id is null then jsonb_build_object('id', n.id, 'author_id', n.author_id, 'title', n.title, 'body', n.body, 'published_at', n.published_at, 'created_at', n.created_at) when n.id is not null then case when o.author_id is distinct from n.author_id then jsonb_build_object('author_id', n.author_id) else '{}' end
+            || case when o.title is distinct from n.title then jsonb_build_object('title', n.title) else '{}' end
+            || case when o.body is distinct from n.body then jsonb_build_object('body', n.body) else '{}' end
+            || case when o.published_at is distinct from n.published_at then jsonb_build_object('published_at', n.published_at) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', n.created_at) else '{}' end end as after
+            from new_rows as n
+            full join old_rows as o on n.id = o.id
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'app.posts', 'delete',
+            jsonb_build_object('id', o.id),
+            jsonb_build_object('id', o.id, 'author_id', o.author_id, 'title', o.title, 'body', o.body, 'published_at', o.published_at, 'created_at', o.created_at)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'app.posts', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_app_posts() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_app_posts() IS 'Trigger, once a statement: records what was changed in app.posts; written by audit.rows_record().';
+
+CREATE FUNCTION audit.record_app_products() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'app.products', 'insert',
+            jsonb_build_object('id', n.id),
+            jsonb_build_object('id', n.id, 'sku', n.sku, 'name', n.name, 'description', n.description, 'price', n.price, 'stock', n.stock, 'is_active', n.is_active, 'version', n.version, 'created_at', n.created_at)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.products', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('id', n.id) as key,
+            case when o.sku is distinct from n.sku then jsonb_build_object('sku', o.sku) else '{}' end
+            || case when o.name is distinct from n.name then jsonb_build_object('name', o.name) else '{}' end
+            || case when o.description is distinct from n.description then jsonb_build_object('description', o.description) else '{}' end
+            || case when row(o.price)::record *<> row(n.price)::record then jsonb_build_object('price', o.price) else '{}' end
+            || case when o.stock is distinct from n.stock then jsonb_build_object('stock', o.stock) else '{}' end
+            || case when o.is_active is distinct from n.is_active then jsonb_build_object('is_active', o.is_active) else '{}' end
+            || case when o.version is distinct from n.version then jsonb_build_object('version', o.version) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', o.created_at) else '{}' end as before,
+            case when o.sku is distinct from n.sku then jsonb_build_object('sku', n.sku) else '{}' end
+            || case when o.name is distinct from n.name then jsonb_build_object('name', n.name) else '{}' end
+            || case when o.description is distinct from n.description then jsonb_build_object('description', n.description) else '{}' end
+            || case when row(o.price)::record *<> row(n.price)::record then jsonb_build_object('price', n.price) else '{}' end
+            || case when o.stock is distinct from n.stock then jsonb_build_object('stock', n.stock) else '{}' end
+            || case when o.is_active is distinct from n.is_active then jsonb_build_object('is_active', n.is_active) else '{}' end
+            || case when o.version is distinct from n.version then jsonb_build_object('version', n.version) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', n.created_at) else '{}' end as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.products', 'update', r.key, r.before, r.after
+        from (
+            select case when o.id is null then jsonb_build_object('id', n.id) else jsonb_build_object('id', o.id) end as key,
+            case when n.id is null then jsonb_build_object('id', o.id, 'sku', o.sku, 'name', o.name, 'description', o.description, 'price', o.price, 'stock', o.stock, 'is_active', o.is_active, 'version', o.version, 'created_at', o.created_at) when o.id is not null then case when o.sku is distinct from n.sku then jsonb_build_object('sku', o.sku) else '{}' end
+            || case when o.name is distinct from n.name then jsonb_build_object('name', o.name) else '{}' end
+            || case when o.description is distinct from n.description then jsonb_build_object('description', o.description) else '{}' end
+            || case when row(o.price)::record *<> row(n.price)::record then jsonb_build_object('price', o.price) else '{}' end
+            || case when o.stock is distinct from n.stock then jsonb_build_object('stock', o.stock) else '{}' end
+            || case when o.is_active is distinct from n.is_active then jsonb_build_object('is_active', o.is_active) else '{}' end
+            || case when o.version is distinct from n.version then jsonb_build_object('version', o.version) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', o.created_at) else '{}' end end as before,
+            case when o.id is null then jsonb_build_object('id', n.id, 'sku', n.sku, 'name', n.name, 'description', n.description, 'price', n.price, 'stock', n.stock, 'is_active', n.is_active, 'version', n.version, 'created_at', n.created_at) when n.id is not null then case when o.sku is distinct from n.sku then jsonb_build_object('sku', n.sku) else '{}' end
+            || case when o.name is distinct from n.name then jsonb_build_object('name', n.name) else '{}' end
+            || case when o.description is distinct from n.description then jsonb_build_object('description', n.description) else '{}' end
+            || case when row(o.price)::record *<> row(n.price)::record then jsonb_build_object('price', n.price) else '{}' end
+            || case when o.stock is distinct from n.stock then jsonb_build_object('stock', n.stock) else '{}' end
+            || case when o.is_active is distinct from n.is_active then jsonb_build_object('is_active', n.is_active) else '{}' end
+            || case when o.version is distinct from n.version then jsonb_build_object('version', n.version) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', n.created_at) else '{}' end end as after
+            from new_rows as n
+            full join old_rows as o on n.id = o.id
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'app.products', 'delete',
+            jsonb_build_object('id', o.id),
+            jsonb_build_object('id', o.id, 'sku', o.sku, 'name', o.name, 'description', o.description, 'price', o.price, 'stock', o.stock, 'is_active', o.is_active, 'version', o.version, 'created_at', o.created_at)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'app.products', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_app_products() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_app_products() IS 'Trigger, once a statement: records what was changed in app.products; written by audit.rows_record().';
+
+CREATE FUNCTION audit.record_app_users() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'app.users', 'insert',
+            jsonb_build_object('id', n.id),
+            jsonb_build_object('id', n.id, 'email', n.email, 'username', n.username, 'full_name', n.full_name, 'role', n.role, 'is_active', n.is_active, 'created_at', n.created_at)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.users', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('id', n.id) as key,
+            case when o.email is distinct from n.email then jsonb_build_object('email', o.email) else '{}' end
+            || case when o.username is distinct from n.username then jsonb_build_object('username', o.username) else '{}' end
+            || case when o.full_name is distinct from n.full_name then jsonb_build_object('full_name', o.full_name) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', o.role) else '{}' end
+            || case when o.is_active is distinct from n.is_active then jsonb_build_object('is_active', o.is_active) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', o.created_at) else '{}' end as before,
+            case when o.email is distinct from n.email then jsonb_build_object('email', n.email) else '{}' end
+            || case when o.username is distinct from n.username then jsonb_build_object('username', n.username) else '{}' end
+            || case when o.full_name is distinct from n.full_name then jsonb_build_object('full_name', n.full_name) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', n.role) else '{}' end
+            || case when o.is_active is distinct from n.is_active then jsonb_build_object('is_active', n.is_active) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', n.created_at) else '{}' end as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'app.users', 'update', r.key, r.before, r.after
+        from (
+            select case when o.id is null then jsonb_build_object('id', n.id) else jsonb_build_object('id', o.id) end as key,
+            case when n.id is null then jsonb_build_object('id', o.id, 'email', o.email, 'username', o.username, 'full_name', o.full_name, 'role', o.role, 'is_active', o.is_active, 'created_at', o.created_at) when o.id is not null then case when o.email is distinct from n.email then jsonb_build_object('email', o.email) else '{}' end
+            || case when o.username is distinct from n.username then jsonb_build_object('username', o.username) else '{}' end
+            || case when o.full_name is distinct from n.full_name then jsonb_build_object('full_name', o.full_name) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', o.role) else '{}' end
+            || case when o.is_active is distinct from n.is_active then jsonb_build_object('is_active', o.is_active) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', o.created_at) else '{}' end end as before,
+            case when o.id is null then jsonb_build_object('id', n.id, 'email', n.email, 'username', n.username, 'full_name', n.full_name, 'role', n.role, 'is_active', n.is_active, 'created_at', n.created_at) when n.id is not null then case when o.email is distinct from n.email then jsonb_build_object('email', n.email) else '{}' end
+            || case when o.username is distinct from n.username then jsonb_build_object('username', n.username) else '{}' end
+            || case when o.full_name is distinct from n.full_name then jsonb_build_object('full_name', n.full_name) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', n.role) else '{}' end
+            || case when o.is_active is distinct from n.is_active then jsonb_build_object('is_active', n.is_active) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', n.created_at) else '{}' end end as after
+            from new_rows as n
+            full join old_rows as o on n.id = o.id
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'app.users', 'delete',
+            jsonb_build_object('id', o.id),
+            jsonb_build_object('id', o.id, 'email', o.email, 'username', o.username, 'full_name', o.full_name, 'role', o.role, 'is_active', o.is_active, 'created_at', o.created_at)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'app.users', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_app_users() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_app_users() IS 'Trigger, once a statement: records what was changed in app.users; written by audit.rows_record().';
+
+CREATE FUNCTION audit.record_auth_api_keys() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'auth.api_keys', 'insert',
+            jsonb_build_object('id', n.id),
+            jsonb_build_object('id', n.id, 'user_id', n.user_id, 'name', n.name, 'role', n.role, 'key_hash', case when n.key_hash is not null then '(secret)' end, 'quota', n.quota, 'created_at', n.created_at, 'expires_at', n.expires_at, 'revoked_at', n.revoked_at)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'auth.api_keys', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('id', n.id) as key,
+            case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', o.user_id) else '{}' end
+            || case when o.name is distinct from n.name then jsonb_build_object('name', o.name) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', o.role) else '{}' end
+            || case when o.key_hash is distinct from n.key_hash then jsonb_build_object('key_hash', case when o.key_hash is not null then '(secret)' end) else '{}' end
+            || case when o.quota is distinct from n.quota then jsonb_build_object('quota', o.quota) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', o.created_at) else '{}' end
+            || case when o.expires_at is distinct from n.expires_at then jsonb_build_object('expires_at', o.expires_at) else '{}' end
+            || case when o.revoked_at is distinct from n.revoked_at then jsonb_build_object('revoked_at', o.revoked_at) else '{}' end as before,
+            case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', n.user_id) else '{}' end
+            || case when o.name is distinct from n.name then jsonb_build_object('name', n.name) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', n.role) else '{}' end
+            || case when o.key_hash is distinct from n.key_hash then jsonb_build_object('key_hash', case when n.key_hash is not null then '(secret)' end) else '{}' end
+            || case when o.quota is distinct from n.quota then jsonb_build_object('quota', n.quota) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', n.created_at) else '{}' end
+            || case when o.expires_at is distinct from n.expires_at then jsonb_build_object('expires_at', n.expires_at) else '{}' end
+            || case when o.revoked_at is distinct from n.revoked_at then jsonb_build_object('revoked_at', n.revoked_at) else '{}' end as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'auth.api_keys', 'update', r.key, r.before, r.after
+        from (
+            select case when o.id is null then jsonb_build_object('id', n.id) else jsonb_build_object('id', o.id) end as key,
+            case when n.id is null then jsonb_build_object('id', o.id, 'user_id', o.user_id, 'name', o.name, 'role', o.role, 'key_hash', case when o.key_hash is not null then '(secret)' end, 'quota', o.quota, 'created_at', o.created_at, 'expires_at', o.expires_at, 'revoked_at', o.revoked_at) when o.id is not null then case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', o.user_id) else '{}' end
+            || case when o.name is distinct from n.name then jsonb_build_object('name', o.name) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', o.role) else '{}' end
+            || case when o.key_hash is distinct from n.key_hash then jsonb_build_object('key_hash', case when o.key_hash is not null then '(secret)' end) else '{}' end
+            || case when o.quota is distinct from n.quota then jsonb_build_object('quota', o.quota) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', o.created_at) else '{}' end
+            || case when o.expires_at is distinct from n.expires_at then jsonb_build_object('expires_at', o.expires_at) else '{}' end
+            || case when o.revoked_at is distinct from n.revoked_at then jsonb_build_object('revoked_at', o.revoked_at) else '{}' end end as before,
+            case when o.id is null then jsonb_build_object('id', n.id, 'user_id', n.user_id, 'name', n.name, 'role', n.role, 'key_hash', case when n.key_hash is not null then '(secret)' end, 'quota', n.quota, 'created_at', n.created_at, 'expires_at', n.expires_at, 'revoked_at', n.revoked_at) when n.id is not null then case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', n.user_id) else '{}' end
+            || case when o.name is distinct from n.name then jsonb_build_object('name', n.name) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', n.role) else '{}' end
+            || case when o.key_hash is distinct from n.key_hash then jsonb_build_object('key_hash', case when n.key_hash is not null then '(secret)' end) else '{}' end
+            || case when o.quota is distinct from n.quota then jsonb_build_object('quota', n.quota) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', n.created_at) else '{}' end
+            || case when o.expires_at is distinct from n.expires_at then jsonb_build_object('expires_at', n.expires_at) else '{}' end
+            || case when o.revoked_at is distinct from n.revoked_at then jsonb_build_object('revoked_at', n.revoked_at) else '{}' end end as after
+            from new_rows as n
+            full join old_rows as o on n.id = o.id
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'auth.api_keys', 'delete',
+            jsonb_build_object('id', o.id),
+            jsonb_build_object('id', o.id, 'user_id', o.user_id, 'name', o.name, 'role', o.role, 'key_hash', case when o.key_hash is not null then '(secret)' end, 'quota', o.quota, 'created_at', o.created_at, 'expires_at', o.expires_at, 'revoked_at', o.revoked_at)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'auth.api_keys', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_auth_api_keys() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_auth_api_keys() IS 'Trigger, once a statement: records what was changed in auth.api_keys; written by audit.rows_record().';
+
+CREATE FUNCTION audit.record_auth_credentials() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'auth.credentials', 'insert',
+            jsonb_build_object('user_id', n.user_id),
+            jsonb_build_object('user_id', n.user_id, 'password_hash', case when n.password_hash is not null then '(secret)' end, 'changed_at', n.changed_at)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'auth.credentials', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('user_id', n.user_id) as key,
+            case when o.password_hash is distinct from n.password_hash then jsonb_build_object('password_hash', case when o.password_hash is not null then '(secret)' end) else '{}' end
+            || case when o.changed_at is distinct from n.changed_at then jsonb_build_object('changed_at', o.changed_at) else '{}' end as before,
+            case when o.password_hash is distinct from n.password_hash then jsonb_build_object('password_hash', case when n.password_hash is not null then '(secret)' end) else '{}' end
+            || case when o.changed_at is distinct from n.changed_at then jsonb_build_object('changed_at', n.changed_at) else '{}' end as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.user_id = o.user_id
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'auth.credentials', 'update', r.key, r.before, r.after
+        from (
+            select case when o.user_id is null then jsonb_build_object('user_id', n.user_id) else jsonb_build_object('user_id', o.user_id) end as key,
+            case when n.user_id is null then jsonb_build_object('user_id', o.user_id, 'password_hash', case when o.password_hash is not null then '(secret)' end, 'changed_at', o.changed_at) when o.user_id is not null then case when o.password_hash is distinct from n.password_hash then jsonb_build_object('password_hash', case when o.password_hash is not null then '(secret)' end) else '{}' end
+            || case when o.changed_at is distinct from n.changed_at then jsonb_build_object('changed_at', o.changed_at) else '{}' end end as before,
+            case when o.user_id is null then jsonb_build_object('user_id', n.user_id, 'password_hash', case when n.password_hash is not null then '(secret)' end, 'changed_at', n.changed_at) when n.user_id is not null then case when o.password_hash is distinct from n.password_hash then jsonb_build_object('password_hash', case when n.password_hash is not null then '(secret)' end) else '{}' end
+            || case when o.changed_at is distinct from n.changed_at then jsonb_build_object('changed_at', n.changed_at) else '{}' end end as after
+            from new_rows as n
+            full join old_rows as o on n.user_id = o.user_id
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'auth.credentials', 'delete',
+            jsonb_build_object('user_id', o.user_id),
+            jsonb_build_object('user_id', o.user_id, 'password_hash', case when o.password_hash is not null then '(secret)' end, 'changed_at', o.changed_at)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'auth.credentials', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_auth_credentials() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_auth_credentials() IS 'Trigger, once a statement: records what was changed in auth.credentials; written by audit.rows_record().';
+
+CREATE FUNCTION audit.record_auth_devices() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'auth.devices', 'insert',
+            jsonb_build_object('token_hash', encode(sha256(convert_to(n.token_hash::text, 'UTF8')), 'hex')),
+            jsonb_build_object('token_hash', case when n.token_hash is not null then '(secret)' end, 'user_id', n.user_id)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'auth.devices', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('token_hash', encode(sha256(convert_to(n.token_hash::text, 'UTF8')), 'hex')) as key,
+            case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', o.user_id) else '{}' end as before,
+            case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', n.user_id) else '{}' end as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.token_hash = o.token_hash
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'auth.devices', 'update', r.key, r.before, r.after
+        from (
+            select case when o.token_hash is null then jsonb_build_object('token_hash', encode(sha256(convert_to(n.token_hash::text, 'UTF8')), 'hex')) else jsonb_build_object('token_hash', encode(sha256(convert_to(o.token_hash::text, 'UTF8')), 'hex')) end as key,
+            case when n.token_hash is null then jsonb_build_object('token_hash', case when o.token_hash is not null then '(secret)' end, 'user_id', o.user_id) when o.token_hash is not null then case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', o.user_id) else '{}' end end as before,
+            case when o.token_hash is null then jsonb_build_object('token_hash', case when n.token_hash is not null then '(secret)' end, 'user_id', n.user_id) when n.token_hash is not null then case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', n.user_id) else '{}' end end as after
+            from new_rows as n
+            full join old_rows as o on n.token_hash = o.token_hash
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'auth.devices', 'delete',
+            jsonb_build_object('token_hash', encode(sha256(convert_to(o.token_hash::text, 'UTF8')), 'hex')),
+            jsonb_build_object('token_hash', case when o.token_hash is not null then '(secret)' end, 'user_id', o.user_id)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'auth.devices', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_auth_devices() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_auth_devices() IS 'Trigger, once a statement: records what was changed in auth.devices; written by audit.rows_record().';
+
+CREATE FUNCTION audit.record_auth_refresh_tokens() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'auth.refresh_tokens', 'insert',
+            jsonb_build_object('token_hash', encode(sha256(convert_to(n.token_hash::text, 'UTF8')), 'hex')),
+            jsonb_build_object('token_hash', case when n.token_hash is not null then '(secret)' end, 'session_id', n.session_id, 'created_at', n.created_at, 'expires_at', n.expires_at, 'used_at', n.used_at)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'auth.refresh_tokens', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('token_hash', encode(sha256(convert_to(n.token_hash::text, 'UTF8')), 'hex')) as key,
+            case when o.session_id is distinct from n.session_id then jsonb_build_object('session_id', o.session_id) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', o.created_at) else '{}' end
+            || case when o.expires_at is distinct from n.expires_at then jsonb_build_object('expires_at', o.expires_at) else '{}' end
+            || case when o.used_at is distinct from n.used_at then jsonb_build_object('used_at', o.used_at) else '{}' end as before,
+            case when o.session_id is distinct from n.session_id then jsonb_build_object('session_id', n.session_id) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', n.created_at) else '{}' end
+            || case when o.expires_at is distinct from n.expires_at then jsonb_build_object('expires_at', n.expires_at) else '{}' end
+            || case when o.used_at is distinct from n.used_at then jsonb_build_object('used_at', n.used_at) else '{}' end as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.token_hash = o.token_hash
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'auth.refresh_tokens', 'update', r.key, r.before, r.after
+        from (
+            select case when o.token_hash is null then jsonb_build_object('token_hash', encode(sha256(convert_to(n.token_hash::text, 'UTF8')), 'hex')) else jsonb_build_object('token_hash', encode(sha256(convert_to(o.token_hash::text, 'UTF8')), 'hex')) end as key,
+            case when n.token_hash is null then jsonb_build_object('token_hash', case when o.token_hash is not null then '(secret)' end, 'session_id', o.session_id, 'created_at', o.created_at, 'expires_at', o.expires_at, 'used_at', o.used_at) when o.token_hash is not null then case when o.session_id is distinct from n.session_id then jsonb_build_object('session_id', o.session_id) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', o.created_at) else '{}' end
+            || case when o.expires_at is distinct from n.expires_at then jsonb_build_object('expires_at', o.expires_at) else '{}' end
+            || case when o.used_at is distinct from n.used_at then jsonb_build_object('used_at', o.used_at) else '{}' end end as before,
+            case when o.token_hash is null then jsonb_build_object('token_hash', case when n.token_hash is not null then '(secret)' end, 'session_id', n.session_id, 'created_at', n.created_at, 'expires_at', n.expires_at, 'used_at', n.used_at) when n.token_hash is not null then case when o.session_id is distinct from n.session_id then jsonb_build_object('session_id', n.session_id) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', n.created_at) else '{}' end
+            || case when o.expires_at is distinct from n.expires_at then jsonb_build_object('expires_at', n.expires_at) else '{}' end
+            || case when o.used_at is distinct from n.used_at then jsonb_build_object('used_at', n.used_at) else '{}' end end as after
+            from new_rows as n
+            full join old_rows as o on n.token_hash = o.token_hash
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'auth.refresh_tokens', 'delete',
+            jsonb_build_object('token_hash', encode(sha256(convert_to(o.token_hash::text, 'UTF8')), 'hex')),
+            jsonb_build_object('token_hash', case when o.token_hash is not null then '(secret)' end, 'session_id', o.session_id, 'created_at', o.created_at, 'expires_at', o.expires_at, 'used_at', o.used_at)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'auth.refresh_tokens', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_auth_refresh_tokens() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_auth_refresh_tokens() IS 'Trigger, once a statement: records what was changed in auth.refresh_tokens; written by audit.rows_record().';
+
+CREATE FUNCTION audit.record_auth_sessions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'auth.sessions', 'insert',
+            jsonb_build_object('id', n.id),
+            jsonb_build_object('id', n.id, 'user_id', n.user_id, 'role', n.role, 'agent', n.agent, 'created_at', n.created_at, 'expires_at', n.expires_at, 'ended_at', n.ended_at)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'auth.sessions', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('id', n.id) as key,
+            case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', o.user_id) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', o.role) else '{}' end
+            || case when o.agent is distinct from n.agent then jsonb_build_object('agent', o.agent) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', o.created_at) else '{}' end
+            || case when o.expires_at is distinct from n.expires_at then jsonb_build_object('expires_at', o.expires_at) else '{}' end
+            || case when o.ended_at is distinct from n.ended_at then jsonb_build_object('ended_at', o.ended_at) else '{}' end as before,
+            case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', n.user_id) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', n.role) else '{}' end
+            || case when o.agent is distinct from n.agent then jsonb_build_object('agent', n.agent) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', n.created_at) else '{}' end
+            || case when o.expires_at is distinct from n.expires_at then jsonb_build_object('expires_at', n.expires_at) else '{}' end
+            || case when o.ended_at is distinct from n.ended_at then jsonb_build_object('ended_at', n.ended_at) else '{}' end as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'auth.sessions', 'update', r.key, r.before, r.after
+        from (
+            select case when o.id is null then jsonb_build_object('id', n.id) else jsonb_build_object('id', o.id) end as key,
+            case when n.id is null then jsonb_build_object('id', o.id, 'user_id', o.user_id, 'role', o.role, 'agent', o.agent, 'created_at', o.created_at, 'expires_at', o.expires_at, 'ended_at', o.ended_at) when o.id is not null then case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', o.user_id) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', o.role) else '{}' end
+            || case when o.agent is distinct from n.agent then jsonb_build_object('agent', o.agent) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', o.created_at) else '{}' end
+            || case when o.expires_at is distinct from n.expires_at then jsonb_build_object('expires_at', o.expires_at) else '{}' end
+            || case when o.ended_at is distinct from n.ended_at then jsonb_build_object('ended_at', o.ended_at) else '{}' end end as before,
+            case when o.id is null then jsonb_build_object('id', n.id, 'user_id', n.user_id, 'role', n.role, 'agent', n.agent, 'created_at', n.created_at, 'expires_at', n.expires_at, 'ended_at', n.ended_at) when n.id is not null then case when o.user_id is distinct from n.user_id then jsonb_build_object('user_id', n.user_id) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', n.role) else '{}' end
+            || case when o.agent is distinct from n.agent then jsonb_build_object('agent', n.agent) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', n.created_at) else '{}' end
+            || case when o.expires_at is distinct from n.expires_at then jsonb_build_object('expires_at', n.expires_at) else '{}' end
+            || case when o.ended_at is distinct from n.ended_at then jsonb_build_object('ended_at', n.ended_at) else '{}' end end as after
+            from new_rows as n
+            full join old_rows as o on n.id = o.id
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'auth.sessions', 'delete',
+            jsonb_build_object('id', o.id),
+            jsonb_build_object('id', o.id, 'user_id', o.user_id, 'role', o.role, 'agent', o.agent, 'created_at', o.created_at, 'expires_at', o.expires_at, 'ended_at', o.ended_at)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'auth.sessions', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_auth_sessions() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_auth_sessions() IS 'Trigger, once a statement: records what was changed in auth.sessions; written by audit.rows_record().';
+
+CREATE PROCEDURE audit.rows_forget(IN "table" regclass)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_table text;
+    v_function text;
+begin
+    select
+        n.nspname || '.' || c.relname,
+        ('record_' || n.nspname || '_' || c.relname)::name
+    into v_table, v_function
+    from pg_catalog.pg_class as c
+    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where c.oid = rows_forget."table";
+
+    if to_regprocedure(format('audit.%I()', v_function)) is not null then
+        execute format('drop function audit.%I() cascade', v_function);  -- and its triggers
+    end if;
+
+    delete from audit.tables as t
+    where t.table_name = v_table;
+end
+$$;
+
+ALTER PROCEDURE audit.rows_forget(IN "table" regclass) OWNER TO penstock_owner;
+
+COMMENT ON PROCEDURE audit.rows_forget(IN "table" regclass) IS 'Ends the record of a table, or takes back why there is none. What was recorded stays.';
+
+CREATE PROCEDURE audit.rows_record(IN "table" regclass, IN ignored text[] DEFAULT '{}'::text[], IN secret text[] DEFAULT '{}'::text[])
+    LANGUAGE plpgsql
+    AS $_$
+declare
+    v_table text;
+    v_function text;
+    v_wrong text;
+    v_columns text[];
+    v_secret text[];
+    v_row text;
+    v_changed text;
+    v_key text;
+    v_same_key text;
+    v_first_key text;
+begin
+    select n.nspname || '.' || c.relname, format('%I', ('record_' || n.nspname || '_' || c.relname)::name)
+    into v_table, v_function
+    from pg_catalog.pg_class as c
+    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where c.oid = rows_record."table";
+
+    select s.name
+    into v_wrong
+    from unnest(rows_record.ignored || rows_record.secret) as s (name)
+    left join pg_catalog.pg_attribute as a
+        on a.attrelid = rows_record."table" and a.attname = s.name and a.attnum > 0 and not a.attisdropped
+    left join pg_catalog.pg_index as i
+        on i.indrelid = a.attrelid and i.indisprimary and a.attnum = any (i.indkey)
+    where a.attname is null
+        or (i.indrelid is not null and s.name = any (rows_record.ignored))
+    limit 1;
+
+    if v_wrong is not null then
+        raise exception '"%" is no column of % that could be treated so.', v_wrong, v_table
+            using hint = 'Columns of the primary key can''t be ignored.';
+    end if;
+
+    -- Pieces of code in which %1$s stands for the row, which is o for the old one and n for the new.
+    with recursive types as (
+        select a.attnum, a.atttypid as type
+        from pg_catalog.pg_attribute as a
+        where a.attrelid = rows_record."table" and a.attnum > 0 and not a.attisdropped
+        union all
+        select t.attnum, d.typbasetype
+        from types as t
+        join pg_catalog.pg_type as d on d.oid = t.type
+        where d.typtype = 'd'
+    ),
+    columns as (
+        select
+            a.attnum,
+            a.attname::text as name,
+            replace(quote_ident(a.attname), '%', '%%') as ident,
+            replace(quote_literal(a.attname), '%', '%%') as label,
+            a.attname = any (rows_record.secret)
+                or bool_or(t.type = 'api.password'::regtype) as is_secret,
+            a.attname = any (rows_record.ignored) as is_ignored,
+            -- Whether what is equal is also the same: 1.0 and 1.00 are not.
+            coalesce(l.collisdeterministic, true) and bool_or(exists (
+                select
+                from pg_catalog.pg_opclass as o
+                join pg_catalog.pg_am as m on m.oid = o.opcmethod and m.amname = 'btree'
+                join pg_catalog.pg_amproc as p
+                    on p.amprocfamily = o.opcfamily and p.amproclefttype = o.opcintype and p.amprocnum = 4
+                where o.opcdefault
+                    and o.opcintype = case y.typtype when 'e' then 'anyenum'::regtype else t.type end
+            )) as is_plain,
+            array_position(i.indkey::smallint[], a.attnum) as key_place
+        from types as t
+        join pg_catalog.pg_type as y on y.oid = t.type
+        join pg_catalog.pg_attribute as a on a.attrelid = rows_record."table" and a.attnum = t.attnum
+        left join pg_catalog.pg_collation as l on l.oid = a.attcollation
+        left join pg_catalog.pg_index as i on i.indrelid = a.attrelid and i.indisprimary
+        group by a.attnum, a.attname, l.collisdeterministic, i.indkey
+    ),
+    code as (
+        select
+            c.*,
+            c.label || ', ' || case
+                when c.is_secret then 'case when %1$s.' || c.ident || ' is not null then ''(secret)'' end'
+                else '%1$s.' || c.ident
+            end as pair,
+            case
+                when c.is_plain then 'o.' || c.ident || ' is distinct from n.' || c.ident
+                else 'row(o.' || c.ident || ')::record *<> row(n.' || c.ident || ')::record'
+            end as differs
+        from columns as c
+    )
+    select
+        array_agg(c.name order by c.name),
+        coalesce(array_agg(c.name order by c.name) filter (where c.is_secret), '{}'),
+        -- A function takes a hundred arguments.
+        (
+            select string_agg('jsonb_build_object(' || p.pairs || ')', e'\n            || ' order by p.part)
+            from (
+                select w.part, string_agg(w.pair, ', ' order by w.attnum) as pairs
+                from (
+                    select k.attnum, k.pair, row_number() over (order by k.attnum) / 50 as part
+                    from code as k
+                    where not k.is_ignored
+                ) as w
+                group by w.part
+            ) as p
+        ),
+        coalesce(string_agg(
+            'case when ' || c.differs || ' then jsonb_build_object(' || c.pair || ') else ''{}'' end',
+            e'\n            || ' order by c.attnum
+        ) filter (where not c.is_ignored and (c.key_place is null or not c.is_plain)), '''{}''::jsonb'),
+        'jsonb_build_object(' || string_agg(
+            case
+                when c.is_secret
+                    then c.label || ', encode(sha256(convert_to(%1$s.' || c.ident || '::text, ''UTF8'')), ''hex'')'
+                else c.pair
+            end,
+            ', ' order by c.key_place
+        ) filter (where c.key_place is not null) || ')',
+        string_agg(format('n.%1$I = o.%1$I', c.name), ' and ' order by c.key_place)
+            filter (where c.key_place is not null),
+        (array_agg(format('%I', c.name) order by c.key_place) filter (where c.key_place is not null))[1]
+    into v_columns, v_secret, v_row, v_changed, v_key, v_same_key, v_first_key
+    from code as c;
+
+    if v_key is null then
+        raise exception '% has no primary key.', v_table
+            using hint = 'Without one nobody could tell which row was changed.';
+    end if;
+
+    -- dynamic_sql: what %s takes over was made of %I, quote_ident() and quote_literal() above.
+    execute format(
+        $function$
+create or replace function audit.%1$s()
+    returns trigger
+    security definer
+    set search_path = ''
+    language plpgsql
+as $body$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, %2$L, 'insert',
+            %3$s,
+            %4$s
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, %2$L, 'update', r.key, r.before, r.after
+        from (
+            select %3$s as key,
+            %5$s as before,
+            %6$s as after
+            from new_rows as n
+            cross join old_rows as o
+            where %7$s
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, %2$L, 'update', r.key, r.before, r.after
+        from (
+            select case when o.%8$s is null then %3$s else %9$s end as key,
+            case when n.%8$s is null then %10$s when o.%8$s is not null then %5$s end as before,
+            case when o.%8$s is null then %4$s when n.%8$s is not null then %6$s end as after
+            from new_rows as n
+            full join old_rows as o on %7$s
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, %2$L, 'delete',
+            %9$s,
+            %10$s
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, %2$L, 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$body$;
+
+comment on function audit.%1$s() is
+    'Trigger, once a statement: records what was changed in %11$s; written by audit.rows_record().';
+
+grant create on schema audit to penstock_auditor;
+alter function audit.%1$s() owner to penstock_auditor;
+revoke create on schema audit from penstock_auditor;
+
+create or replace trigger audit_insert after insert on %11$s
+    referencing new table as new_rows
+    for each statement execute function audit.%1$s();
+create or replace trigger audit_update after update on %11$s
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function audit.%1$s();
+create or replace trigger audit_delete after delete on %11$s
+    referencing old table as old_rows
+    for each statement execute function audit.%1$s();
+create or replace trigger audit_truncate after truncate on %11$s
+    for each statement execute function audit.%1$s();
+        $function$,
+        v_function, v_table,
+        format(v_key, 'n'),
+        format(v_row, 'n'),
+        format(v_changed, 'o'),
+        format(v_changed, 'n'),
+        v_same_key,
+        v_first_key,
+        format(v_key, 'o'),
+        format(v_row, 'o'),
+        rows_record."table"
+    );
+
+    insert into audit.tables (table_name, columns, ignored, secret)
+    values (v_table, v_columns, rows_record.ignored, v_secret)
+    on conflict (table_name) do update
+    set columns = excluded.columns, ignored = excluded.ignored, secret = excluded.secret, reason = null;
+end
+$_$;
+
+ALTER PROCEDURE audit.rows_record(IN "table" regclass, IN ignored text[], IN secret text[]) OWNER TO penstock_owner;
+
+COMMENT ON PROCEDURE audit.rows_record(IN "table" regclass, IN ignored text[], IN secret text[]) IS 'Lets every change of a table''s rows, by whomever, be recorded in audit.changes: but for the columns that are ignored, and with nothing of the secret ones but that they changed. What is of type api.password is secret by itself.';
+
+CREATE PROCEDURE audit.rows_skip(IN "table" regclass, IN reason text)
+    LANGUAGE plpgsql
+    AS $$
+begin
+    call audit.rows_forget(rows_skip."table");
+
+    insert into audit.tables (table_name, reason)
+    select n.nspname || '.' || c.relname, rows_skip.reason
+    from pg_catalog.pg_class as c
+    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where c.oid = rows_skip."table";
+end
+$$;
+
+ALTER PROCEDURE audit.rows_skip(IN "table" regclass, IN reason text) OWNER TO penstock_owner;
+
+COMMENT ON PROCEDURE audit.rows_skip(IN "table" regclass, IN reason text) IS 'Says why a table''s changes are not recorded: because the database keeps it by itself, from what is.';
+
 CREATE FUNCTION auth.api_key_find(key_hash bytea) RETURNS TABLE(key_id uuid, user_id bigint, role text, quota integer, seconds_left double precision)
     LANGUAGE sql STABLE ROWS 1
     AS $$
@@ -3650,6 +5293,135 @@ ALTER FUNCTION auth.users_end_sessions() OWNER TO gatekeeper;
 
 COMMENT ON FUNCTION auth.users_end_sessions() IS 'Trigger: users whose role changes, or who are deactivated, must log in again.';
 
+CREATE FUNCTION penstock.dynamic_sql_faults(function oid) RETURNS SETOF text
+    LANGUAGE sql STABLE
+    AS $_$
+    with source as (
+        select
+            penstock.source_skeleton(p.prosrc) as code,
+            array(
+                select p.proargnames[a.nth]
+                from unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with ordinality as a (type, nth)
+                where a.type::regtype::text ~ '^(reg\w+|oid|smallint|integer|bigint|boolean|uuid|date)$'
+            ) as arguments
+        from pg_catalog.pg_proc as p
+        where p.oid = dynamic_sql_faults.function
+    ),
+    harmless as (
+        select s.arguments || array(
+            select d.name[1]
+            from regexp_matches(
+                s.code,
+                '(\w+)\s+(?:constant\s+)?(?:reg\w+|oid|smallint|integer|int|bigint|boolean|uuid|date)\s*(?:;|:=|\mnot\M)',
+                'gi'
+            ) as d (name)
+        ) as names
+        from source as s
+    ),
+    executed as (
+        select
+            btrim(regexp_replace(
+                regexp_replace(e.statement, '^.*?\mexecute\M', '', 'i'),
+                '\m(using|into|loop)\M.*', '', 'i'
+            ), e' \n\t') as expression
+        from source as s
+        cross join lateral regexp_split_to_table(s.code, ';') as e (statement)
+        where e.statement ~* '\mexecute\M(?!\s+(function|procedure|on)\M)'
+    )
+    select e.expression
+    from executed as e
+    cross join harmless as h
+    cross join source as s
+    where not penstock.dynamic_sql_quoted(e.expression, h.names)
+        -- A variable is what is assigned to it, each time.
+        and not (
+            e.expression ~ '^\w+$'
+            and coalesce((
+                select bool_and(penstock.dynamic_sql_quoted(a.value[1], h.names || e.expression))
+                from regexp_matches(
+                    s.code, '\m' || e.expression || '\M[^;:=()|]*(?::=|\mdefault\M)([^;]*)', 'gi'
+                ) as a (value)
+            ), false)
+            and s.code !~* ('\minto\M[^;]*\m' || e.expression || '\M')
+        )
+$_$;
+
+ALTER FUNCTION penstock.dynamic_sql_faults(function oid) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.dynamic_sql_faults(function oid) IS 'What a plpgsql function executes that may hold a value nobody has quoted.';
+
+CREATE FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    AS $_$
+declare
+    -- A value of one of these types is no SQL, whatever it holds.
+    v_cast constant text :=
+        '::(reg\w+|oid|smallint|integer|int[248]?|bigint|boolean|uuid|date)(\[\])?$';
+    v_left text := dynamic_sql_quoted.expression;
+    v_call text[];
+    v_quoted boolean;
+begin
+    loop
+        v_call := regexp_match(v_left, '((?:\w+\.)*\w+)?\s*\(([^()]*)\)');
+        exit when v_call is null;
+
+        if v_call[1] ~* '\mquote_(ident|literal|nullable)$' then
+            v_quoted := true;
+        elsif v_call[1] ~* '\mformat$' and v_call[2] ~ '^\s*''[^'']*''' then
+            -- %I and %L quote; what %s takes over must be harmless. Without a number it is the
+            -- argument after the one before.
+            select coalesce(
+                bool_and(penstock.dynamic_sql_quoted(a.arguments[1 + p.place], dynamic_sql_quoted.harmless)), true
+            )
+            into v_quoted
+            from string_to_array(v_call[2], ',') as a (arguments)
+            cross join lateral (
+                select coalesce(m.spec[1]::integer, m.nth::integer) as place, m.spec[2] as kind
+                from regexp_matches(a.arguments[1], '%(?:(\d+)\$)?-?\d*([sIL])', 'g') with ordinality as m (spec, nth)
+            ) as p
+            where p.kind = 's';
+        else
+            -- Any other function makes of what is quoted something quoted: string_agg, coalesce.
+            select bool_and(penstock.dynamic_sql_quoted(a.argument, dynamic_sql_quoted.harmless))
+            into v_quoted
+            from string_to_table(v_call[2], ',') as a (argument)
+            where lower(v_call[1]) is distinct from 'filter';
+        end if;
+
+        v_left := regexp_replace(
+            v_left,
+            '((?:\w+\.)*\w+)?\s*\(([^()]*)\)',
+            case
+                when lower(v_call[1]) = 'filter' then ''
+                when v_quoted is not false then ' '''' '
+                else ' unquoted '
+            end
+        );
+    end loop;
+
+    -- Of a CASE its values count, not its conditions.
+    v_left := regexp_replace(v_left, '\mcase\M.*?\m(then|else)\M|\mwhen\M.*?\mthen\M|\melse\M', '||', 'gi');
+    v_left := regexp_replace(v_left, '\mend\M', '', 'gi');
+
+    return coalesce(bool_and(
+        p.part ~ '^(''[^'']*''|\d+|)$'
+        or p.part ~* v_cast
+        or coalesce((regexp_match(p.part, '^(?:\w+\.)?"?(\w+)"?$'))[1] = any (dynamic_sql_quoted.harmless), false)
+    ), false)
+    from (
+        select btrim(
+            regexp_replace(t.part, '^\s*select\M\s*(distinct\M)?|\m(from|order\s+by)\M.*', '', 'gi'),
+            e' \n\t'
+        ) as part
+        from regexp_split_to_table(v_left, '\|\|') as t (part)
+    ) as p;
+end
+$_$;
+
+ALTER FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) IS 'Whether an expression in a skeleton is made of literals, of what quote_ident, quote_literal and format''s %I and %L quote, and of values that can''t be SQL: casts to reg…, numbers, or these names.';
+
 CREATE FUNCTION penstock.rate_prune() RETURNS bigint
     LANGUAGE sql
     AS $$
@@ -3774,6 +5546,7 @@ begin
         quote_literal(rows_tag.tags[1])
     );
 
+    -- dynamic_sql: what %s takes over was made of %I, %L and quote_literal above.
     execute format(
         $function$
 create or replace function penstock.%1$s()
@@ -3862,6 +5635,44 @@ $_$;
 ALTER PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[]) OWNER TO penstock_owner;
 
 COMMENT ON PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[]) IS 'Lets every change of a table''s rows, by whomever, touch these tags: products, or product:{id} for each row.';
+
+CREATE FUNCTION penstock.source_skeleton(source text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    select coalesce(string_agg(
+        case
+            when t.token ~ '^(--|/\*)' then ' '
+            when t.token ~ '^[''$].' then '''' || array_to_string(array(
+                select s.spec[1]
+                from regexp_matches(t.token, '(%(?:\d+\$)?-?\d*[sIL])', 'g') as s (spec)
+            ), '') || ''''
+            else t.token
+        end,
+        '' order by t.nth
+    ), '')
+    from (
+        -- Literals first, so that no comment begins in one, and then comments, so that no literal
+        -- begins in one. What is left comes in as long pieces as may be.
+        select m.token[1] as token, m.nth
+        from regexp_matches(
+            source_skeleton.source,
+            '('
+                '''(?:[^'']|'''')*'''
+                '|\$\$(?:[^$]|\$[^$])*\$\$'
+                '|\$([A-Za-z_]\w*)\$(?:[^$]|\$(?![A-Za-z_]\w*\$)|\$body\$)*\$\2\$'
+                '|--[^\n]*'
+                '|/\*(?:[^*]|\*+[^*/])*\*+/'
+                '|[^''$/-]+'
+                '|.'
+            ')',
+            'g'
+        ) with ordinality as m (token, nth)
+    ) as t
+$_$;
+
+ALTER FUNCTION penstock.source_skeleton(source text) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.source_skeleton(source text) IS 'A function''s source without comments, and of its string literals only what format() would fill in: ''%I%s''. What is searched for there is code.';
 
 CREATE FUNCTION penstock.touch(VARIADIC tags text[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4200,7 +6011,7 @@ CREATE VIEW app.authors AS
 
 ALTER TABLE app.authors OWNER TO penstock_clerk;
 
-COMMENT ON VIEW app.authors IS 'What everybody may know of a user, to put a name to a post. Lists only those who have published.';
+COMMENT ON VIEW app.authors IS 'What everybody may know of a user, to put a name to a post. It has everybody: a list of authors names only those who have published.';
 
 COMMENT ON COLUMN app.authors.id IS 'The user''s number.';
 
@@ -4793,6 +6604,144 @@ ALTER TABLE app.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE audit.changes (
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    id bigint NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    login text NOT NULL,
+    role text NOT NULL,
+    subject text,
+    session text,
+    method text,
+    path text,
+    table_name text NOT NULL,
+    operation audit.operation NOT NULL,
+    key jsonb,
+    before jsonb,
+    after jsonb
+);
+
+ALTER TABLE ONLY audit.changes FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE audit.changes OWNER TO penstock_owner;
+
+COMMENT ON TABLE audit.changes IS 'A row for each row that was inserted, updated or deleted, and for each TRUNCATE. Appended to by triggers; neither updated nor deleted, but by audit.changes_prune().';
+
+COMMENT ON COLUMN audit.changes.at IS 'When it was changed, by the clock; not when the transaction began.';
+
+COMMENT ON COLUMN audit.changes.id IS 'The order of changes, of those made at the same moment too.';
+
+COMMENT ON COLUMN audit.changes.xid IS 'The transaction: all that was changed with it has the same.';
+
+COMMENT ON COLUMN audit.changes.login IS 'Who had logged in to the database (session_user), which nobody can pretend.';
+
+COMMENT ON COLUMN audit.changes.role IS 'The role in force, also inside security definer functions.';
+
+COMMENT ON COLUMN audit.changes.subject IS 'Whom the caller''s token names (sub). Null for all but the API''s login: others could write there what they like.';
+
+COMMENT ON COLUMN audit.changes.session IS 'The session that the token belongs to (sid), likewise.';
+
+COMMENT ON COLUMN audit.changes.method IS 'The method of the request, likewise.';
+
+COMMENT ON COLUMN audit.changes.path IS 'The path of the request, without its query, likewise.';
+
+COMMENT ON COLUMN audit.changes.table_name IS 'The table, with its schema: app.products.';
+
+COMMENT ON COLUMN audit.changes.operation IS 'What was done.';
+
+COMMENT ON COLUMN audit.changes.key IS 'The row''s primary key, {"id": 7}; null for what has no row. A secret in it is told by its SHA-256.';
+
+COMMENT ON COLUMN audit.changes.before IS 'Of an update the columns that differ, of a delete the whole row, as they were. A secret is "(secret)".';
+
+COMMENT ON COLUMN audit.changes.after IS 'Of an update the columns that differ, of an insert the whole row, as they are. A secret is "(secret)".';
+
+ALTER TABLE audit.changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit.changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE VIEW audit.history WITH (security_invoker='true') AS
+ SELECT c.at,
+    c.id,
+    c.xid,
+    c.login,
+    c.role,
+    c.subject,
+    ((c.method || ' '::text) || c.path) AS request,
+    c.table_name,
+    c.operation,
+    c.key,
+    k.name AS column_name,
+    (c.before -> k.name) AS before,
+    (c.after -> k.name) AS after
+   FROM (audit.changes c
+     LEFT JOIN LATERAL ( SELECT b.name
+           FROM jsonb_object_keys(c.before) b(name)
+        UNION
+         SELECT a.name
+           FROM jsonb_object_keys(c.after) a(name)) k ON (true));
+
+ALTER TABLE audit.history OWNER TO penstock_owner;
+
+COMMENT ON VIEW audit.history IS 'What was changed, a row for each column: for DBAs, who ask what became of one row or one column. `where table_name = ''app.products'' and key = ''{"id": 7}'' order by at, id`';
+
+COMMENT ON COLUMN audit.history.at IS 'When it was changed.';
+
+COMMENT ON COLUMN audit.history.id IS 'The order of changes.';
+
+COMMENT ON COLUMN audit.history.xid IS 'The transaction.';
+
+COMMENT ON COLUMN audit.history.login IS 'Who had logged in to the database.';
+
+COMMENT ON COLUMN audit.history.role IS 'The role in force.';
+
+COMMENT ON COLUMN audit.history.subject IS 'Whom the caller''s token named, if the API made the change.';
+
+COMMENT ON COLUMN audit.history.request IS 'Method and path of the request, if the API made the change.';
+
+COMMENT ON COLUMN audit.history.table_name IS 'The table, with its schema.';
+
+COMMENT ON COLUMN audit.history.operation IS 'What was done.';
+
+COMMENT ON COLUMN audit.history.key IS 'The row''s primary key.';
+
+COMMENT ON COLUMN audit.history.column_name IS 'The column; null for TRUNCATE, which names no rows.';
+
+COMMENT ON COLUMN audit.history.before IS 'What it was; SQL''s null where there was no row.';
+
+COMMENT ON COLUMN audit.history.after IS 'What it is; SQL''s null where there is no row any more.';
+
+CREATE TABLE audit.tables (
+    table_name text NOT NULL,
+    columns text[],
+    ignored text[] DEFAULT '{}'::text[] NOT NULL,
+    secret text[] DEFAULT '{}'::text[] NOT NULL,
+    reason text,
+    CONSTRAINT tables_recorded_or_not CHECK (((columns IS NULL) <> (reason IS NULL)))
+);
+
+ALTER TABLE ONLY audit.tables FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE audit.tables OWNER TO penstock_owner;
+
+COMMENT ON TABLE audit.tables IS 'Which tables are recorded, and why others aren''t: kept by audit.rows_record() and audit.rows_skip().';
+
+COMMENT ON COLUMN audit.tables.table_name IS 'The table, with its schema.';
+
+COMMENT ON COLUMN audit.tables.columns IS 'The columns that the table had when it was asked to be recorded; null if it isn''t.';
+
+COMMENT ON COLUMN audit.tables.ignored IS 'Those that are left out; an update of nothing else is not recorded.';
+
+COMMENT ON COLUMN audit.tables.secret IS 'Those of which is recorded only that they changed.';
+
+COMMENT ON COLUMN audit.tables.reason IS 'Why the table is not recorded.';
+
+COMMENT ON CONSTRAINT tables_recorded_or_not ON audit.tables IS 'A table is recorded, or there is a reason why not.';
+
 CREATE TABLE auth.api_keys (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     user_id bigint NOT NULL,
@@ -4973,6 +6922,53 @@ COMMENT ON COLUMN penstock.incarnation.one IS 'There is one row.';
 
 COMMENT ON CONSTRAINT incarnation_one ON penstock.incarnation IS 'There is one row.';
 
+CREATE VIEW penstock.lint_audit WITH (security_invoker='true') AS
+ WITH tables AS (
+         SELECT (((n.nspname)::text || '.'::text) || (c.relname)::text) AS name,
+            ( SELECT count(*) AS count
+                   FROM ((pg_trigger g
+                     JOIN pg_proc p ON ((p.oid = g.tgfoid)))
+                     JOIN pg_namespace s ON ((s.oid = p.pronamespace)))
+                  WHERE ((g.tgrelid = c.oid) AND (g.tgname = ANY (ARRAY['audit_insert'::name, 'audit_update'::name, 'audit_delete'::name, 'audit_truncate'::name])) AND (g.tgenabled = ANY (ARRAY['O'::"char", 'A'::"char"])) AND (s.nspname = 'audit'::name) AND (p.proname = (((('record_'::text || (n.nspname)::text) || '_'::text) || (c.relname)::text))::name) AND (pg_get_userbyid(p.proowner) = 'penstock_auditor'::name))) AS triggers,
+            ( SELECT array_agg((a.attname)::text ORDER BY ((a.attname)::text)) AS array_agg
+                   FROM pg_attribute a
+                  WHERE ((a.attrelid = c.oid) AND (a.attnum > 0) AND (NOT a.attisdropped))) AS columns
+           FROM (pg_class c
+             JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND (NOT c.relispartition) AND (pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> ALL (ARRAY['penstock'::name, 'audit'::name, 'sqitch'::name])))
+        )
+ SELECT 'audited'::text AS rule,
+    t.name AS object,
+    'Nobody said whether its changes are recorded: call audit.rows_record(…), or audit.rows_skip(…, ''why not'').'::text AS message
+   FROM tables t
+  WHERE (NOT (EXISTS ( SELECT
+           FROM audit.tables a
+          WHERE (a.table_name = t.name))))
+UNION ALL
+ SELECT 'audit_fires'::text AS rule,
+    t.name AS object,
+    'Its changes should be recorded, but a trigger of the four is gone or disabled: call audit.rows_record(…) again.'::text AS message
+   FROM (tables t
+     JOIN audit.tables a ON ((a.table_name = t.name)))
+  WHERE ((a.reason IS NULL) AND (t.triggers <> 4))
+UNION ALL
+ SELECT 'audit_columns'::text AS rule,
+    t.name AS object,
+    'Columns came or went since audit.rows_record(…) was called for it: call it again, with secrets named.'::text AS message
+   FROM (tables t
+     JOIN audit.tables a ON ((a.table_name = t.name)))
+  WHERE (a.columns <> t.columns);
+
+ALTER TABLE penstock.lint_audit OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_audit IS 'Tables whose changes are not recorded as they should be.';
+
+COMMENT ON COLUMN penstock.lint_audit.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_audit.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_audit.message IS 'Why, and how to mend it.';
+
 CREATE VIEW penstock.lint_comments AS
  WITH rooms AS (
          SELECT n.oid,
@@ -5044,163 +7040,6 @@ COMMENT ON COLUMN penstock.lint_comments.object IS 'What breaks it.';
 
 COMMENT ON COLUMN penstock.lint_comments.message IS 'Why, and how to mend it.';
 
-CREATE VIEW penstock.lint_functions AS
- WITH functions AS (
-         SELECT p.oid,
-            p.proname,
-            p.pronamespace,
-            p.proowner,
-            p.prolang,
-            p.procost,
-            p.prorows,
-            p.provariadic,
-            p.prosupport,
-            p.prokind,
-            p.prosecdef,
-            p.proleakproof,
-            p.proisstrict,
-            p.proretset,
-            p.provolatile,
-            p.proparallel,
-            p.pronargs,
-            p.pronargdefaults,
-            p.prorettype,
-            p.proargtypes,
-            p.proallargtypes,
-            p.proargmodes,
-            p.proargnames,
-            p.proargdefaults,
-            p.protrftypes,
-            p.prosrc,
-            p.probin,
-            p.prosqlbody,
-            p.proconfig,
-            p.proacl,
-            ((p.oid)::regprocedure)::text AS name
-           FROM (pg_proc p
-             JOIN pg_namespace n ON ((n.oid = p.pronamespace)))
-          WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
-        )
- SELECT 'no_public_execute'::text AS rule,
-    f.name AS object,
-    'PUBLIC may execute it: revoke execute on function … from public.'::text AS message
-   FROM (functions f
-     CROSS JOIN LATERAL aclexplode(COALESCE(f.proacl, acldefault('f'::"char", f.proowner))) a(grantor, grantee, privilege_type, is_grantable))
-  WHERE (a.grantee = (0)::oid)
-UNION ALL
- SELECT 'definer_search_path'::text AS rule,
-    f.name AS object,
-    'It is security definer without set search_path = '''': a caller''s pg_temp could hijack it.'::text AS message
-   FROM functions f
-  WHERE (f.prosecdef AND ('search_path=""'::text <> ALL (COALESCE(f.proconfig, '{}'::text[]))))
-UNION ALL
- SELECT 'definer_owner'::text AS rule,
-    f.name AS object,
-    'It is security definer and belongs to the owner of everything: hand it to a narrow role.'::text AS message
-   FROM functions f
-  WHERE (f.prosecdef AND (pg_get_userbyid(f.proowner) = 'penstock_owner'::name))
-UNION ALL
- SELECT 'session_state'::text AS rule,
-    f.name AS object,
-    'It changes the session (set_config(…, false), a session advisory lock or LISTEN), which the next request on the connection would inherit.'::text AS message
-   FROM functions f
-  WHERE (f.prosrc ~* 'set_config\s*\([^()]*,\s*false\s*\)|pg_(try_)?advisory_lock|\mlisten\M\s+\w+\s*;'::text);
-
-ALTER TABLE penstock.lint_functions OWNER TO penstock_owner;
-
-COMMENT ON VIEW penstock.lint_functions IS 'Functions that break the house''s rules on who may run what.';
-
-COMMENT ON COLUMN penstock.lint_functions.rule IS 'The rule''s name.';
-
-COMMENT ON COLUMN penstock.lint_functions.object IS 'What breaks it.';
-
-COMMENT ON COLUMN penstock.lint_functions.message IS 'Why, and how to mend it.';
-
-CREATE VIEW penstock.lint_tables AS
- WITH tables AS (
-         SELECT c.oid,
-            ((c.oid)::regclass)::text AS name,
-            c.relrowsecurity,
-            c.relforcerowsecurity,
-            c.relowner
-           FROM (pg_class c
-             JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
-          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND (pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
-        )
- SELECT 'rls_forced'::text AS rule,
-    t.name AS object,
-    'Row-level security is not enabled and forced: alter table … enable row level security, force row level security.'::text AS message
-   FROM tables t
-  WHERE (NOT (t.relrowsecurity AND t.relforcerowsecurity))
-UNION ALL
- SELECT 'owner_policy'::text AS rule,
-    t.name AS object,
-    'The owner has no policy using (true) with check (true): its own migrations would see no rows.'::text AS message
-   FROM tables t
-  WHERE (NOT (EXISTS ( SELECT
-           FROM pg_policy p
-          WHERE ((p.polrelid = t.oid) AND (p.polcmd = '*'::"char") AND (t.relowner = ANY (p.polroles)) AND (pg_get_expr(p.polqual, p.polrelid) = 'true'::text) AND (pg_get_expr(p.polwithcheck, p.polrelid) = 'true'::text)))))
-UNION ALL
- SELECT 'no_public_table'::text AS rule,
-    ((c.oid)::regclass)::text AS object,
-    'PUBLIC has a privilege on it: revoke all on … from public.'::text AS message
-   FROM ((pg_class c
-     JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
-     CROSS JOIN LATERAL aclexplode(c.relacl) a(grantor, grantee, privilege_type, is_grantable))
-  WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name) AND (a.grantee = (0)::oid));
-
-ALTER TABLE penstock.lint_tables OWNER TO penstock_owner;
-
-COMMENT ON VIEW penstock.lint_tables IS 'Tables that break the house''s rules on row-level security.';
-
-COMMENT ON COLUMN penstock.lint_tables.rule IS 'The rule''s name.';
-
-COMMENT ON COLUMN penstock.lint_tables.object IS 'What breaks it.';
-
-COMMENT ON COLUMN penstock.lint_tables.message IS 'Why, and how to mend it.';
-
-CREATE VIEW penstock.lint AS
- SELECT l.rule,
-    l.object,
-    l.message
-   FROM penstock.lint_tables l
-UNION ALL
- SELECT l.rule,
-    l.object,
-    l.message
-   FROM penstock.lint_functions l
-UNION ALL
- SELECT l.rule,
-    l.object,
-    l.message
-   FROM penstock.lint_comments l;
-
-ALTER TABLE penstock.lint OWNER TO penstock_owner;
-
-COMMENT ON VIEW penstock.lint IS 'Everything that breaks the house''s rules; empty when all is well.';
-
-COMMENT ON COLUMN penstock.lint.rule IS 'The rule''s name.';
-
-COMMENT ON COLUMN penstock.lint.object IS 'What breaks it.';
-
-COMMENT ON COLUMN penstock.lint.message IS 'Why, and how to mend it.';
-
-CREATE UNLOGGED TABLE penstock.rate_limits (
-    key uuid NOT NULL,
-    whole_at timestamp with time zone NOT NULL
-)
-WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
-
-ALTER TABLE ONLY penstock.rate_limits FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE penstock.rate_limits OWNER TO penstock_owner;
-
-COMMENT ON TABLE penstock.rate_limits IS 'How often routes with @rate were called lately, while Redis does not count it.';
-
-COMMENT ON COLUMN penstock.rate_limits.key IS 'A digest of the route, its rate and the caller, so that no address stands here.';
-
-COMMENT ON COLUMN penstock.rate_limits.whole_at IS 'When the quota will be whole again; each call that is admitted moves it on.';
-
 CREATE VIEW penstock.routes AS
  SELECT line.parts[1] AS method,
     line.parts[2] AS path,
@@ -5231,6 +7070,434 @@ COMMENT ON COLUMN penstock.routes.function IS 'The function that answers.';
 COMMENT ON COLUMN penstock.routes.volatility IS 'Stable and immutable functions run read-only.';
 
 COMMENT ON COLUMN penstock.routes.roles IS 'The roles that may call it: those that hold EXECUTE.';
+
+CREATE VIEW penstock.lint_endpoints AS
+ WITH functions AS (
+         SELECT p.oid,
+            ((p.oid)::regprocedure)::text AS name,
+            n.nspname,
+            (obj_description(p.oid, 'pg_proc'::name) ~ '(^|\n)[ \t]*HTTP[ \t]+[A-Z]+[ \t]+/'::text) AS is_route
+           FROM (pg_proc p
+             JOIN pg_namespace n ON ((n.oid = p.pronamespace)))
+          WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
+        )
+ SELECT 'endpoint_route'::text AS rule,
+    f.name AS object,
+    'It lives in api, but answers to no path: write HTTP METHOD /path in its comment, or move it to the domain''s schema.'::text AS message
+   FROM functions f
+  WHERE ((f.nspname = 'api'::name) AND (NOT (EXISTS ( SELECT
+           FROM penstock.routes r
+          WHERE ((r.function)::oid = f.oid)))))
+UNION ALL
+ SELECT 'endpoint_schema'::text AS rule,
+    f.name AS object,
+    'Its comment has an HTTP line, but it is not in api, so it is not served: move it there, or take the line out.'::text AS message
+   FROM functions f
+  WHERE ((f.nspname <> 'api'::name) AND f.is_route)
+UNION ALL
+ SELECT 'endpoint_roles'::text AS rule,
+    (r.function)::text AS object,
+    format('It answers to %s %s, but nobody may call it: grant execute on function … to …'::text, r.method, r.path) AS message
+   FROM penstock.routes r
+  WHERE (r.roles = '{}'::name[])
+UNION ALL
+ SELECT 'endpoint_function'::text AS rule,
+    ((c.oid)::regclass)::text AS object,
+    'Its comment has an HTTP line, but only functions are served: write one that reads it.'::text AS message
+   FROM (pg_class c
+     JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+  WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'v'::"char", 'm'::"char"])) AND (pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name) AND (obj_description(c.oid, 'pg_class'::name) ~ '(^|\n)[ \t]*HTTP[ \t]+[A-Z]+[ \t]+/'::text));
+
+ALTER TABLE penstock.lint_endpoints OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_endpoints IS 'Functions and comments that look like endpoints and are none.';
+
+COMMENT ON COLUMN penstock.lint_endpoints.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_endpoints.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_endpoints.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.lint_functions AS
+ WITH functions AS (
+         SELECT p.oid,
+            ((p.oid)::regprocedure)::text AS name,
+            p.proowner,
+            p.proacl,
+            p.proconfig,
+            p.prosecdef,
+            p.prosrc,
+            l.lanname,
+            COALESCE(pg_get_function_sqlbody(p.oid), penstock.source_skeleton(p.prosrc)) AS code
+           FROM ((pg_proc p
+             JOIN pg_namespace n ON ((n.oid = p.pronamespace)))
+             JOIN pg_language l ON ((l.oid = p.prolang)))
+          WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
+        )
+ SELECT 'no_public_execute'::text AS rule,
+    f.name AS object,
+    'PUBLIC may execute it: revoke execute on function … from public.'::text AS message
+   FROM (functions f
+     CROSS JOIN LATERAL aclexplode(COALESCE(f.proacl, acldefault('f'::"char", f.proowner))) a(grantor, grantee, privilege_type, is_grantable))
+  WHERE (a.grantee = (0)::oid)
+UNION ALL
+ SELECT 'definer_search_path'::text AS rule,
+    f.name AS object,
+    'It is security definer without set search_path = '''': a caller''s pg_temp could hijack it.'::text AS message
+   FROM functions f
+  WHERE (f.prosecdef AND ('search_path=""'::text <> ALL (COALESCE(f.proconfig, '{}'::text[]))))
+UNION ALL
+ SELECT 'definer_owner'::text AS rule,
+    f.name AS object,
+    (('It is security definer and belongs to '::text || (r.rolname)::text) || ', whom no policy stops: hand it to a narrow role.'::text) AS message
+   FROM (functions f
+     JOIN pg_roles r ON ((r.oid = f.proowner)))
+  WHERE (f.prosecdef AND ((r.rolname = 'penstock_owner'::name) OR r.rolsuper OR r.rolbypassrls))
+UNION ALL
+ SELECT 'session_state'::text AS rule,
+    f.name AS object,
+    'It changes the session (set_config(…, false), SET without LOCAL, a session advisory lock or LISTEN), which the next request on the connection would inherit: set_config(…, true), pg_advisory_xact_lock().'::text AS message
+   FROM functions f
+  WHERE ((f.code ~* 'set_config\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*,\s*(is_local\s*(=>|:=)\s*)?(false|''f\w*''::boolean)\s*\)'::text) OR (f.code ~* 'pg_(try_)?advisory_lock(_shared)?\s*\('::text) OR (f.code ~* '(^|;|\m(begin|then|else|loop)\M)\s*listen\s+"?\w'::text) OR (f.code ~* '(^|;|\m(begin|then|else|loop)\M)\s*set\s+(?!local\M|constraints\M|transaction\M)[\w."]+\s*(=|\mto\M|\w|'')'::text) OR (f.prosrc ~* '\mexecute\s+(format\s*\(\s*)?''\s*(listen\s|set\s+(?!local\M|constraints\M|transaction\M))'::text))
+UNION ALL
+ SELECT 'dynamic_sql'::text AS rule,
+    f.name AS object,
+    format('It executes a text that may hold a value nobody has quoted: %s. Use format() with %%I and %%L, quote_ident(), quote_literal(), or USING; if every part is quoted, say how in a comment: -- dynamic_sql: …'::text, "left"(regexp_replace(d.expression, '\s+'::text, ' '::text, 'g'::text), 80)) AS message
+   FROM (functions f
+     CROSS JOIN LATERAL penstock.dynamic_sql_faults(f.oid) d(expression))
+  WHERE ((f.lanname = 'plpgsql'::name) AND (f.prosrc ~* '\mexecute\M'::text) AND (f.prosrc !~ '-- dynamic_sql: \w'::text));
+
+ALTER TABLE penstock.lint_functions OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_functions IS 'Functions that break the house''s rules on who may run what.';
+
+COMMENT ON COLUMN penstock.lint_functions.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_functions.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_functions.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.lint_policies AS
+ WITH once AS (
+         SELECT (((('\( SELECT (?:(?!\sFROM\s)[^()]|\('::text || repeat('(?:[^()]|\('::text, 5)) || '[^()]*'::text) || repeat('\))*'::text, 5)) || '\))*\)'::text) AS spelt
+        ), policies AS (
+         SELECT p.polrelid,
+            (((p.polrelid)::regclass || ' '::text) || (p.polname)::text) AS name,
+            p.polroles,
+            p.polcmd,
+            pg_get_expr(p.polqual, p.polrelid) AS shows,
+            pg_get_expr(p.polwithcheck, p.polrelid) AS admits
+           FROM ((pg_policy p
+             JOIN pg_class c ON ((c.oid = p.polrelid)))
+             JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+          WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
+        )
+ SELECT 'caller_once'::text AS rule,
+    p.name AS object,
+    'It asks for the caller row by row, which costs ten times as much: write (select request.user_id()), never the bare call.'::text AS message
+   FROM (policies p
+     CROSS JOIN once)
+  WHERE (regexp_replace(concat_ws(' '::text, p.shows, p.admits), once.spelt, ''::text, 'g'::text) ~ '\m(request\.\w+|current_setting)\('::text)
+UNION ALL
+ SELECT 'policy_roles'::text AS rule,
+    p.name AS object,
+    'It is for PUBLIC, so for every role there will ever be: name its roles with TO.'::text AS message
+   FROM policies p
+  WHERE ((0)::oid = ANY (p.polroles))
+UNION ALL
+ SELECT 'policy_indexed'::text AS rule,
+    p.name AS object,
+    format('It finds the caller''s rows by %1$I, which no index begins with: every statement reads the whole table. create index … on %2$s (%1$I).'::text, a.attname, (p.polrelid)::regclass) AS message
+   FROM ((((policies p
+     JOIN pg_attribute a ON ((a.attrelid = p.polrelid)))
+     JOIN pg_class c ON ((c.oid = p.polrelid)))
+     CROSS JOIN LATERAL ( SELECT format('(?<![\w.])(?:%s\.)?%s(?!\w)'::text, c.relname, regexp_replace(quote_ident((a.attname)::text), '(\W)'::text, '\\\1'::text, 'g'::text)) AS format) spelt(name))
+     CROSS JOIN LATERAL ( SELECT format('(%s|SESSION_USER|CURRENT_USER)'::text, once.spelt) AS format
+           FROM once) caller(name))
+  WHERE ((a.attnum > 0) AND (NOT a.attisdropped) AND (p.polcmd <> 'a'::"char") AND (p.shows ~ format('%1$s(\)?::[\w ]+)? = \(?%2$s|%2$s(\)?::[\w ]+)? = \(?%1$s'::text, spelt.name, caller.name)) AND (NOT (EXISTS ( SELECT
+           FROM pg_index i
+          WHERE ((i.indrelid = p.polrelid) AND (i.indkey[0] = a.attnum) AND (i.indpred IS NULL) AND i.indisvalid)))));
+
+ALTER TABLE penstock.lint_policies OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_policies IS 'Policies that break the house''s rules: on how they ask for the caller, and for whom they are.';
+
+COMMENT ON COLUMN penstock.lint_policies.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_policies.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_policies.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.lint_roles AS
+ WITH RECURSIVE roots AS (
+         SELECT r.oid,
+            r.rolname,
+            (r.rolname <> ALL (ARRAY['penstock_owner'::name, 'penstock_deployer'::name])) AS serves
+           FROM pg_roles r
+          WHERE ((r.rolname = ANY (ARRAY['penstock_owner'::name, 'penstock_deployer'::name, 'authenticator'::name, 'reporter'::name])) OR (EXISTS ( SELECT
+                   FROM pg_auth_members m
+                  WHERE ((m.member = r.oid) AND (pg_get_userbyid(m.roleid) = 'reporter'::name)))))
+        ), within_reach AS (
+         SELECT r.oid,
+            r.rolname AS root,
+            r.serves
+           FROM roots r
+        UNION
+         SELECT m.roleid,
+            w.root,
+            w.serves
+           FROM (within_reach w
+             JOIN pg_auth_members m ON ((m.member = w.oid)))
+        )
+ SELECT 'role_power'::text AS rule,
+    (r.rolname)::text AS object,
+    format('It %s, and no policy or grant stops it: alter role %I nosuperuser nobypassrls nocreaterole noreplication.'::text, concat_ws(' and '::text,
+        CASE
+            WHEN r.rolsuper THEN 'is a superuser'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN r.rolbypassrls THEN 'has BYPASSRLS'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN r.rolcreaterole THEN 'has CREATEROLE'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN r.rolreplication THEN 'has REPLICATION'::text
+            ELSE NULL::text
+        END), r.rolname) AS message
+   FROM pg_roles r
+  WHERE ((r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolreplication) AND (EXISTS ( SELECT
+           FROM within_reach w
+          WHERE (w.oid = r.oid))))
+UNION ALL
+ SELECT 'role_reach'::text AS rule,
+    (w.root)::text AS object,
+    format('It may act as %s: revoke %I from it, or from what it belongs to.'::text,
+        CASE
+            WHEN (r.rolname = ANY (ARRAY['penstock_owner'::name, 'penstock_deployer'::name])) THEN ((r.rolname)::text || ', who owns every object'::text)
+            ELSE ((r.rolname)::text || ', who reads or writes past every grant'::text)
+        END, r.rolname) AS message
+   FROM (within_reach w
+     JOIN pg_roles r ON ((r.oid = w.oid)))
+  WHERE ((r.rolname <> w.root) AND ((w.serves AND (r.rolname = ANY (ARRAY['penstock_owner'::name, 'penstock_deployer'::name]))) OR (r.rolname = ANY (ARRAY['pg_read_all_data'::name, 'pg_write_all_data'::name, 'pg_read_server_files'::name, 'pg_write_server_files'::name, 'pg_execute_server_program'::name]))))
+UNION ALL
+ SELECT 'role_inherits'::text AS rule,
+    (r.rolname)::text AS object,
+    'The API would have the rights of every role at once before it becomes one: alter role authenticator noinherit.'::text AS message
+   FROM pg_roles r
+  WHERE ((r.rolname = 'authenticator'::name) AND r.rolinherit)
+UNION ALL
+ SELECT 'default_privileges'::text AS rule,
+    'penstock_owner'::text AS object,
+    'PUBLIC may execute every function that it will make: alter default privileges for role penstock_owner revoke execute on functions from public.'::text AS message
+  WHERE (NOT (EXISTS ( SELECT
+           FROM pg_default_acl d
+          WHERE ((pg_get_userbyid(d.defaclrole) = 'penstock_owner'::name) AND (d.defaclnamespace = (0)::oid) AND (d.defaclobjtype = 'f'::"char") AND (NOT (EXISTS ( SELECT
+                   FROM aclexplode(d.defaclacl) a(grantor, grantee, privilege_type, is_grantable)
+                  WHERE (a.grantee = (0)::oid))))))))
+UNION ALL
+ SELECT 'default_privileges'::text AS rule,
+    (pg_get_userbyid(d.defaclrole))::text AS object,
+    format('PUBLIC is given %s on what it will make in %s: alter default privileges … revoke … from public.'::text, a.privilege_type, COALESCE(n.nspname, 'every schema'::name)) AS message
+   FROM ((pg_default_acl d
+     LEFT JOIN pg_namespace n ON ((n.oid = d.defaclnamespace)))
+     CROSS JOIN LATERAL aclexplode(d.defaclacl) a(grantor, grantee, privilege_type, is_grantable))
+  WHERE ((a.grantee = (0)::oid) AND ((d.defaclnamespace <> (0)::oid) OR (d.defaclobjtype <> ALL ('{f,T}'::"char"[]))) AND (EXISTS ( SELECT
+           FROM within_reach w
+          WHERE (w.oid = d.defaclrole))))
+UNION ALL
+ SELECT 'no_public_schema'::text AS rule,
+    (n.nspname)::text AS object,
+    format('PUBLIC has %s on it: revoke all on schema %I from public.'::text, a.privilege_type, n.nspname) AS message
+   FROM (pg_namespace n
+     CROSS JOIN LATERAL aclexplode(n.nspacl) a(grantor, grantee, privilege_type, is_grantable))
+  WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name) AND (a.grantee = (0)::oid));
+
+ALTER TABLE penstock.lint_roles OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_roles IS 'Roles that may do more than they should, and what PUBLIC is given beforehand.';
+
+COMMENT ON COLUMN penstock.lint_roles.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_roles.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_roles.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.lint_tables AS
+ WITH tables AS (
+         SELECT c.oid,
+            ((c.oid)::regclass)::text AS name,
+            c.relrowsecurity,
+            c.relforcerowsecurity,
+            c.relowner
+           FROM (pg_class c
+             JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+          WHERE ((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) AND (pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
+        )
+ SELECT 'rls_forced'::text AS rule,
+    t.name AS object,
+    'Row-level security is not enabled and forced: alter table … enable row level security, force row level security.'::text AS message
+   FROM tables t
+  WHERE (NOT (t.relrowsecurity AND t.relforcerowsecurity))
+UNION ALL
+ SELECT 'owner_policy'::text AS rule,
+    t.name AS object,
+    'The owner has no policy using (true) with check (true): its own migrations would see no rows.'::text AS message
+   FROM tables t
+  WHERE (NOT (EXISTS ( SELECT
+           FROM pg_policy p
+          WHERE ((p.polrelid = t.oid) AND (p.polcmd = '*'::"char") AND (t.relowner = ANY (p.polroles)) AND (pg_get_expr(p.polqual, p.polrelid) = 'true'::text) AND (pg_get_expr(p.polwithcheck, p.polrelid) = 'true'::text)))))
+UNION ALL
+ SELECT 'no_public_table'::text AS rule,
+    ((c.oid)::regclass)::text AS object,
+    'PUBLIC has a privilege on it, or on a column: revoke all on … from public.'::text AS message
+   FROM (pg_class c
+     JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+  WHERE ((pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name) AND ((EXISTS ( SELECT
+           FROM aclexplode(c.relacl) a(grantor, grantee, privilege_type, is_grantable)
+          WHERE (a.grantee = (0)::oid))) OR (EXISTS ( SELECT
+           FROM (pg_attribute t
+             CROSS JOIN LATERAL aclexplode(t.attacl) a(grantor, grantee, privilege_type, is_grantable))
+          WHERE ((t.attrelid = c.oid) AND (a.grantee = (0)::oid))))))
+UNION ALL
+ SELECT 'foreign_key_indexed'::text AS rule,
+    t.name AS object,
+    format('Foreign key %s has no index: a delete of what it points to reads the whole table. create index … on %s (%s).'::text, k.conname, t.name, ( SELECT string_agg(quote_ident((a.attname)::text), ', '::text ORDER BY (array_position(k.conkey, a.attnum))) AS string_agg
+           FROM pg_attribute a
+          WHERE ((a.attrelid = k.conrelid) AND (a.attnum = ANY (k.conkey))))) AS message
+   FROM (tables t
+     JOIN pg_constraint k ON ((k.conrelid = t.oid)))
+  WHERE ((k.contype = 'f'::"char") AND (NOT (EXISTS ( SELECT
+           FROM pg_index i
+          WHERE ((i.indrelid = k.conrelid) AND (i.indpred IS NULL) AND i.indisvalid AND (((i.indkey)::smallint[])[0:(cardinality(k.conkey) - 1)] @> k.conkey))))));
+
+ALTER TABLE penstock.lint_tables OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_tables IS 'Tables that break the house''s rules on row-level security, on PUBLIC and on the indexes of foreign keys.';
+
+COMMENT ON COLUMN penstock.lint_tables.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_tables.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_tables.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.lint_views AS
+ WITH views AS (
+         SELECT c.oid,
+            ((c.oid)::regclass)::text AS name,
+            c.relkind,
+            c.relacl,
+            c.reloptions,
+            r.rolname AS owner,
+            ((r.rolname = 'penstock_owner'::name) OR r.rolsuper OR r.rolbypassrls) AS sees_everything
+           FROM ((pg_class c
+             JOIN pg_namespace n ON ((n.oid = c.relnamespace)))
+             JOIN pg_roles r ON ((r.oid = c.relowner)))
+          WHERE ((c.relkind = ANY (ARRAY['v'::"char", 'm'::"char"])) AND (pg_get_userbyid(n.nspowner) = 'penstock_owner'::name) AND (n.nspname <> 'sqitch'::name))
+        )
+ SELECT 'view_owner'::text AS rule,
+    v.name AS object,
+    format('It reads %s as %s, whom no policy hides a row from, for whoever reads it: alter view … set (security_invoker = true), or hand it to a narrow role with policies of its own, as report_owner.'::text, string_agg(DISTINCT ((t.oid)::regclass)::text, ', '::text), v.owner) AS message
+   FROM (((views v
+     JOIN pg_rewrite w ON ((w.ev_class = v.oid)))
+     JOIN pg_depend d ON (((d.classid = ('pg_rewrite'::regclass)::oid) AND (d.objid = w.oid) AND (d.refclassid = ('pg_class'::regclass)::oid))))
+     JOIN pg_class t ON ((t.oid = d.refobjid)))
+  WHERE ((v.relkind = 'v'::"char") AND v.sees_everything AND (NOT COALESCE(( SELECT (o.option_value)::boolean AS option_value
+           FROM pg_options_to_table(v.reloptions) o(option_name, option_value)
+          WHERE (o.option_name = 'security_invoker'::text)), false)) AND (t.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'f'::"char", 'm'::"char"])) AND (t.relnamespace <> ALL (ARRAY[('pg_catalog'::regnamespace)::oid, ('information_schema'::regnamespace)::oid])))
+  GROUP BY v.name, v.owner
+UNION ALL
+ SELECT 'view_kept'::text AS rule,
+    v.name AS object,
+    format('A materialised view knows no policies, so %s reads every row of it: revoke it, and let a view or function of a narrow role show what each may see.'::text,
+        CASE
+            WHEN (a.grantee = (0)::oid) THEN 'PUBLIC'::text
+            ELSE (pg_get_userbyid(a.grantee))::text
+        END) AS message
+   FROM ((views v
+     CROSS JOIN LATERAL aclexplode(v.relacl) a(grantor, grantee, privilege_type, is_grantable))
+     LEFT JOIN pg_roles g ON ((g.oid = a.grantee)))
+  WHERE ((v.relkind = 'm'::"char") AND (a.privilege_type = 'SELECT'::text) AND ((a.grantee = (0)::oid) OR g.rolcanlogin OR (g.rolname = ANY (ARRAY['anon'::name, 'member'::name, 'staff'::name, 'admin'::name, 'reporter'::name]))));
+
+ALTER TABLE penstock.lint_views OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint_views IS 'Views that show more than their reader may see.';
+
+COMMENT ON COLUMN penstock.lint_views.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint_views.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint_views.message IS 'Why, and how to mend it.';
+
+CREATE VIEW penstock.lint AS
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_tables l
+UNION ALL
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_policies l
+UNION ALL
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_views l
+UNION ALL
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_functions l
+UNION ALL
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_roles l
+UNION ALL
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_endpoints l
+UNION ALL
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_comments l
+UNION ALL
+ SELECT l.rule,
+    l.object,
+    l.message
+   FROM penstock.lint_audit l;
+
+ALTER TABLE penstock.lint OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.lint IS 'Everything that breaks the house''s rules; empty when all is well.';
+
+COMMENT ON COLUMN penstock.lint.rule IS 'The rule''s name.';
+
+COMMENT ON COLUMN penstock.lint.object IS 'What breaks it.';
+
+COMMENT ON COLUMN penstock.lint.message IS 'Why, and how to mend it.';
+
+CREATE UNLOGGED TABLE penstock.rate_limits (
+    key uuid NOT NULL,
+    whole_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='10000');
+
+ALTER TABLE ONLY penstock.rate_limits FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE penstock.rate_limits OWNER TO penstock_owner;
+
+COMMENT ON TABLE penstock.rate_limits IS 'How often routes with @rate were called lately, while Redis does not count it.';
+
+COMMENT ON COLUMN penstock.rate_limits.key IS 'A digest of the route, its rate and the caller, so that no address stands here.';
+
+COMMENT ON COLUMN penstock.rate_limits.whole_at IS 'When the quota will be whole again; each call that is admitted moves it on.';
 
 CREATE UNLOGGED TABLE penstock.touches (
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -5401,6 +7668,12 @@ ALTER TABLE ONLY app.sales_products
 ALTER TABLE ONLY app.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY audit.changes
+    ADD CONSTRAINT changes_pkey PRIMARY KEY (at, id);
+
+ALTER TABLE ONLY audit.tables
+    ADD CONSTRAINT tables_pkey PRIMARY KEY (table_name);
+
 ALTER TABLE ONLY auth.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
 
@@ -5465,6 +7738,10 @@ CREATE UNIQUE INDEX users_username_unique ON app.users USING btree (lower((usern
 
 COMMENT ON INDEX app.users_username_unique IS 'This username is taken.';
 
+CREATE INDEX changes_by_key ON audit.changes USING btree (table_name, key, at, id);
+
+CREATE INDEX changes_by_subject ON audit.changes USING btree (subject, at, id) WHERE (subject IS NOT NULL);
+
 CREATE INDEX api_keys_by_user ON auth.api_keys USING btree (user_id, created_at);
 
 CREATE UNIQUE INDEX api_keys_key_hash_unique ON auth.api_keys USING btree (key_hash);
@@ -5484,6 +7761,78 @@ COMMENT ON INDEX auth.refresh_tokens_one_unused IS 'A session has one refresh to
 CREATE INDEX sessions_by_user ON auth.sessions USING btree (user_id);
 
 CREATE INDEX touches_by_xid ON penstock.touches USING btree (xid);
+
+CREATE TRIGGER audit_delete AFTER DELETE ON app.analysts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_analysts();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON app.import_rejects REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_import_rejects();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON app.imports REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_imports();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON app.order_lines REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_order_lines();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON app.order_transitions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_order_transitions();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON app.orders REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_orders();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON app.posts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_posts();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON app.products REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_products();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON app.users REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_users();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON app.analysts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_analysts();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON app.import_rejects REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_import_rejects();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON app.imports REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_imports();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON app.order_lines REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_order_lines();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON app.order_transitions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_order_transitions();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON app.orders REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_orders();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON app.posts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_posts();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON app.products REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_products();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON app.users REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_users();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON app.analysts FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_analysts();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON app.import_rejects FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_import_rejects();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON app.imports FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_imports();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON app.order_lines FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_order_lines();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON app.order_transitions FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_order_transitions();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON app.orders FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_orders();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON app.posts FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_posts();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON app.products FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_products();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON app.users FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_users();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON app.analysts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_analysts();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON app.import_rejects REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_import_rejects();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON app.imports REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_imports();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON app.order_lines REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_order_lines();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON app.order_transitions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_order_transitions();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON app.orders REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_orders();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON app.posts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_posts();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON app.products REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_products();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON app.users REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_app_users();
 
 CREATE TRIGGER count_version BEFORE UPDATE ON app.products FOR EACH ROW EXECUTE FUNCTION app.row_count_version();
 
@@ -5550,6 +7899,48 @@ CREATE TRIGGER touch BEFORE UPDATE ON app.users FOR EACH ROW EXECUTE FUNCTION ap
 CREATE TRIGGER users_admin_not_self BEFORE DELETE OR UPDATE OF role, is_active ON app.users FOR EACH ROW EXECUTE FUNCTION app.users_admin_not_self();
 
 CREATE TRIGGER users_end_sessions AFTER UPDATE ON app.users FOR EACH ROW WHEN (((old.role <> new.role) OR (old.is_active AND (NOT new.is_active)))) EXECUTE FUNCTION auth.users_end_sessions();
+
+CREATE TRIGGER changes_stay BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.changes FOR EACH STATEMENT EXECUTE FUNCTION audit.changes_stay();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON auth.api_keys REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_api_keys();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON auth.credentials REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_credentials();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON auth.devices REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_devices();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON auth.refresh_tokens REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_refresh_tokens();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON auth.sessions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_sessions();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON auth.api_keys REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_api_keys();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON auth.credentials REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_credentials();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON auth.devices REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_devices();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON auth.refresh_tokens REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_refresh_tokens();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON auth.sessions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_sessions();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON auth.api_keys FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_api_keys();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON auth.credentials FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_credentials();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON auth.devices FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_devices();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON auth.refresh_tokens FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_refresh_tokens();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON auth.sessions FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_sessions();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON auth.api_keys REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_api_keys();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON auth.credentials REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_credentials();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON auth.devices REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_devices();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON auth.refresh_tokens REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_refresh_tokens();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON auth.sessions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_auth_sessions();
 
 CREATE TRIGGER penstock_delete AFTER DELETE ON auth.api_keys REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_api_keys();
 
@@ -5794,6 +8185,20 @@ CREATE POLICY users_self_read ON app.users FOR SELECT TO member USING ((id = ( S
 
 CREATE POLICY users_staff_read ON app.users FOR SELECT TO staff, admin USING (true);
 
+ALTER TABLE audit.changes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY changes_append ON audit.changes FOR INSERT TO penstock_auditor WITH CHECK (true);
+
+CREATE POLICY changes_owner ON audit.changes TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY changes_prune ON audit.changes FOR DELETE TO penstock_auditor USING (true);
+
+CREATE POLICY changes_read ON audit.changes FOR SELECT TO penstock_auditor USING (true);
+
+ALTER TABLE audit.tables ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tables_owner ON audit.tables TO penstock_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE auth.api_keys ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY api_keys_gatekeeper ON auth.api_keys TO gatekeeper USING (true) WITH CHECK (true);
@@ -5863,6 +8268,8 @@ GRANT USAGE ON SCHEMA app TO gatekeeper;
 GRANT USAGE ON SCHEMA app TO penstock_clerk;
 GRANT USAGE ON SCHEMA app TO report_owner;
 
+GRANT USAGE ON SCHEMA audit TO penstock_auditor;
+
 GRANT USAGE ON SCHEMA auth TO gatekeeper;
 
 GRANT USAGE ON SCHEMA penstock TO penstock_agent;
@@ -5899,6 +8306,9 @@ REVOKE ALL ON FUNCTION api.api_key_revoke(key_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.api_key_revoke(key_id uuid) TO member;
 GRANT ALL ON FUNCTION api.api_key_revoke(key_id uuid) TO staff;
 GRANT ALL ON FUNCTION api.api_key_revoke(key_id uuid) TO admin;
+
+REVOKE ALL ON FUNCTION api.audit_list("limit" api.page_size, cursor jsonb, "table" text, key jsonb, subject text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.audit_list("limit" api.page_size, cursor jsonb, "table" text, key jsonb, subject text, since timestamp with time zone, until timestamp with time zone) TO admin;
 
 REVOKE ALL ON FUNCTION api.dashboard_get("from" date, "to" date) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.dashboard_get("from" date, "to" date) TO staff;
@@ -6169,6 +8579,47 @@ GRANT ALL ON FUNCTION app.timestamp_read(raw text) TO admin;
 
 REVOKE ALL ON FUNCTION app.users_admin_not_self() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION audit.caller() FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.caller() TO penstock_auditor;
+
+REVOKE ALL ON FUNCTION audit.changes_prune(before timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.changes_stay() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_app_analysts() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_app_import_rejects() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_app_imports() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_app_order_lines() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_app_order_transitions() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_app_orders() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_app_posts() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_app_products() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_app_users() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_auth_api_keys() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_auth_credentials() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_auth_devices() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_auth_refresh_tokens() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_auth_sessions() FROM PUBLIC;
+
+REVOKE ALL ON PROCEDURE audit.rows_forget(IN "table" regclass) FROM PUBLIC;
+
+REVOKE ALL ON PROCEDURE audit.rows_record(IN "table" regclass, IN ignored text[], IN secret text[]) FROM PUBLIC;
+
+REVOKE ALL ON PROCEDURE audit.rows_skip(IN "table" regclass, IN reason text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION auth.api_key_find(key_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.api_key_find(key_hash bytea) TO gatekeeper;
 
@@ -6207,6 +8658,12 @@ GRANT ALL ON FUNCTION auth.session_start(user_id bigint, refresh_hash bytea, dev
 
 REVOKE ALL ON FUNCTION auth.users_end_sessions() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION penstock.dynamic_sql_faults(function oid) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.dynamic_sql_faults(function oid) TO penstock_agent;
+
+REVOKE ALL ON FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) TO penstock_agent;
+
 REVOKE ALL ON FUNCTION penstock.rate_prune() FROM PUBLIC;
 GRANT ALL ON FUNCTION penstock.rate_prune() TO penstock_agent;
 
@@ -6214,6 +8671,9 @@ REVOKE ALL ON FUNCTION penstock.rate_take(keys uuid[], quotas integer[], seconds
 GRANT ALL ON FUNCTION penstock.rate_take(keys uuid[], quotas integer[], seconds integer[]) TO penstock_agent;
 
 REVOKE ALL ON PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION penstock.source_skeleton(source text) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.source_skeleton(source text) TO penstock_agent;
 
 REVOKE ALL ON FUNCTION penstock.touch(VARIADIC tags text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION penstock.touch(VARIADIC tags text[]) TO anon;
@@ -6451,6 +8911,8 @@ GRANT SELECT ON TABLE app.sales_days TO admin;
 GRANT SELECT ON TABLE app.sales_pending TO staff;
 GRANT SELECT ON TABLE app.sales_pending TO admin;
 
+GRANT SELECT,INSERT,DELETE ON TABLE audit.changes TO penstock_auditor;
+
 GRANT SELECT ON TABLE auth.api_keys TO gatekeeper;
 
 GRANT INSERT(user_id) ON TABLE auth.api_keys TO gatekeeper;
@@ -6501,11 +8963,11 @@ GRANT UPDATE(ended_at) ON TABLE auth.sessions TO gatekeeper;
 
 GRANT SELECT,INSERT ON TABLE penstock.incarnation TO penstock_agent;
 
+GRANT SELECT ON TABLE penstock.routes TO penstock_agent;
+
 GRANT SELECT ON TABLE penstock.lint TO penstock_agent;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE penstock.rate_limits TO penstock_agent;
-
-GRANT SELECT ON TABLE penstock.routes TO penstock_agent;
 
 GRANT SELECT,INSERT,DELETE ON TABLE penstock.touches TO penstock_agent;
 

@@ -3,7 +3,7 @@
 
 begin;
 
-create or replace view penstock.lint_audit with (security_invoker = true) as
+create or replace view penstock.lint_audit as
 with tables as (
     select
         n.nspname || '.' || c.relname as name,
@@ -60,5 +60,11 @@ comment on view penstock.lint_audit is 'Tables whose changes are not recorded as
 comment on column penstock.lint_audit.rule is 'The rule''s name.';
 comment on column penstock.lint_audit.object is 'What breaks it.';
 comment on column penstock.lint_audit.message is 'Why, and how to mend it.';
+
+-- Belongs to the auditor, who sees as much of audit.tables as this needs.
+grant create on schema penstock to penstock_auditor;
+alter view penstock.lint_audit owner to penstock_auditor;
+revoke create on schema penstock from penstock_auditor;
+grant select on penstock.lint_audit to penstock_owner;
 
 commit;

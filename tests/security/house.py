@@ -18,6 +18,8 @@ KINDS: dict[str, dict[str, str]] = {
 PUBLIC = {"app.posts": "published"}
 # These tell of other people, and are meant to: what they have published.
 PUBLIC_CALLS = ("api.user_posts", "api.user_list_with_posts")
+# What is empty as long as all is well.
+EMPTY = ("penstock.lint", "penstock.lint_audit")
 # What to give a function for a required argument that is no thing_id of a table things.
 VALUES: dict[str, str] = {}
 

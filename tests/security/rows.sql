@@ -17,6 +17,22 @@ insert into auth.sessions (user_id, role)
 select u.id, u.role
 from app.users as u;
 
+insert into auth.refresh_tokens (token_hash, session_id)
+select sha256(s.id::text::bytea), s.id
+from auth.sessions as s;
+
+insert into auth.devices (token_hash, user_id)
+select sha256(u.username::text::bytea), u.id
+from app.users as u;
+
+insert into auth.login_attempts (account, recent)
+select sha256(lower(u.email)::bytea), array[now()]
+from app.users as u;
+
+insert into auth.api_keys (user_id, name, role, key_hash)
+select u.id, 'a service', 'member', sha256(u.email::text::bytea)
+from app.users as u;
+
 insert into app.products (sku, name, price, stock, is_active)
 values
     ('LAMP', 'Lamp', 12, 10, true),
@@ -54,6 +70,9 @@ from app.imports as i;
 
 insert into app.analysts (login)
 values ('analyst');
+
+insert into penstock.rate_limits (key, whole_at)
+values (gen_random_uuid(), now());
 
 insert into penstock.incarnation default values
 on conflict do nothing;
