@@ -66,11 +66,18 @@ revoke execute on function lab.restricted from public, anon;
 SCHEMAS = ("api", "lab")
 
 
-@pytest.fixture
-def lab(bed: Testbed) -> Iterator[Database]:
+@pytest.fixture(scope="module")
+def module_lab(bed: Testbed) -> Iterator[Database]:
     with bed.database() as database:
         database.psql(LAB)
         yield database
+
+
+@pytest.fixture
+def lab(module_lab: Database) -> Database:
+    """The same for all tests, with nothing counted; what a process remembers goes with it."""
+    module_lab.psql("delete from penstock.rate_limits; alter sequence lab.calls restart")
+    return module_lab
 
 
 @contextmanager
@@ -466,7 +473,13 @@ def test_two_rates_of_a_kind_are_refused() -> None:
         parse("HTTP GET /x\n@rate 10/min\n@rate 20/min per=user")
 
 
-def test_check_refuses_and_routes_shows(lab: Database, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_refuses_and_routes_shows(bed: Testbed, capsys: pytest.CaptureFixture[str]) -> None:
+    with bed.database() as database:
+        database.psql(LAB)
+        _check_and_show(database, capsys)
+
+
+def _check_and_show(lab: Database, capsys: pytest.CaptureFixture[str]) -> None:
     assert check(lab.serve_url, ("lab",)) == 0
     routes(lab.serve_url, ("lab",))
     assert "at most 2/min per=user, 5/day per=ip" in capsys.readouterr().out
