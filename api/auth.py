@@ -151,7 +151,7 @@ def router(
         given = await _read(Refresh, request, settings)
         token = given.refresh_token or _refresh_cookie(request)
         if token is None:
-            raise invalid([{"pointer": "/refresh_token", "detail": "is required"}])
+            raise _refused("This needs a refresh token: log in.", "refresh-failed")
         started = await desk.refresh(token)
         return desk.hand_over(response, started, "bearer" if given.refresh_token else "cookie")
 

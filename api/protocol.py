@@ -20,7 +20,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from api.problems import Problem
+from api.problems import Problem, unauthorized
 
 Cycle = RequestResponseCycle
 _CLOSE = b"connection: close\r\n"
@@ -29,6 +29,8 @@ _NO_HTTP = Problem(400, "This is no HTTP request.", slug="bad-request")
 _LONG_HEAD = Problem(
     431, f"The head of a request may have {_MOST_OF_A_HEAD} bytes.", slug="head-too-large"
 )
+
+_LONG_TOKEN = unauthorized("The token is too long.", error="invalid_token")
 
 
 class _Nowhere(list[tuple[bytes, bytes]]):
@@ -48,6 +50,8 @@ class Protocol(HttpToolsProtocol):
     _reads = False
     _idle_since: float | None = None
     _head_bytes = 0
+    _has_token = False
+    _pops = False
 
     def data_received(self, data: bytes) -> None:
         """Bytes of the client's."""
@@ -56,12 +60,14 @@ class Protocol(HttpToolsProtocol):
         before = self.scope
         super().data_received(data)
         self._reads = False
-        if self.scope is before and _is_half(before):
-            self._head_bytes += len(data)
-            if self._head_bytes > _MOST_OF_A_HEAD:
-                self._refuse(_LONG_HEAD)
+        if not _is_half(self.scope):
+            self._head_bytes, self._has_token = 0, False
         else:
-            self._head_bytes = 0
+            self._has_token = self._has_token or b"authorization:" in data.lower()
+            if self.scope is before:
+                self._head_bytes += len(data)
+            if self._head_bytes > _MOST_OF_A_HEAD:
+                self._refuse(_LONG_TOKEN if self._has_token else _LONG_HEAD)
         if self._waiting is not None:  # for more of the body than there was
             self._make_task()
 
@@ -83,6 +89,7 @@ class Protocol(HttpToolsProtocol):
             self.transport.write(
                 STATUS_LINE[problem.status]
                 + b"content-type: application/problem+json\r\n"
+                + b"".join(b"%s: %s\r\n" % each for each in problem.headers)
                 + b"content-length: %d\r\n" % len(body)
                 + _CLOSE
                 + b"\r\n"
@@ -125,15 +132,31 @@ class Protocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """An answer is out: serve what waits behind it, or let the connection idle."""
         self.server_state.total_requests += 1
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._pops:
             return
         self.flow.resume_reading()
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+        if self.pipeline and not self._answer_pipeline():
             return
         self._idle_since = self.loop.time()
         if self.timeout_keep_alive_task is None:
             self._wait(self.timeout_keep_alive)
+
+    def _answer_pipeline(self) -> bool:
+        """Serve what waits in turn; whether all of it is answered.
+
+        What is answered at once comes back here: one within the other, a few dozen requests would
+        be deeper than Python goes.
+        """
+        self._pops = True
+        try:
+            while self.pipeline and not self.transport.is_closing():
+                cycle, app = self.pipeline.pop()
+                self._start_asgi_task(cycle, app)
+                if not cycle.response_complete:
+                    return False
+        finally:
+            self._pops = False
+        return not self.transport.is_closing()
 
     def _wait(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(

@@ -37,7 +37,9 @@ union all select 'type', t.oid::text || t.typname from pg_type as t
     join pg_namespace as n on n.oid = t.typnamespace where n.nspname !~ '^pg_(toast_)?temp'
 union all select 'schema', n.nspname from pg_namespace as n where n.nspname !~ '^pg_(toast_)?temp'
 union all select 'role', r.rolname || r.rolsuper || r.rolbypassrls from pg_roles as r
+    where r.rolname !~ '^analyst_test_'  -- another test's, at the same time
 union all select 'member', m.roleid::regrole || ' ' || m.member::regrole from pg_auth_members as m
+    where m.member::regrole::text !~ '^analyst_test_'
 union all select 'setting', s.setdatabase || array_to_string(s.setconfig, ' ')
     from pg_db_role_setting as s
     where s.setdatabase = (select d.oid from pg_database as d where d.datname = current_database())

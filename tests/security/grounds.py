@@ -66,6 +66,7 @@ def served(
         "WORKERS": "1",
         "JWT_SECRET": SECRET,
         "LOG_LEVEL": "debug",
+        "AUTH_RATE": "",
     }
     with log.open("ab") as output:
         running = subprocess.Popen(
@@ -96,7 +97,28 @@ def seeded(bed: Testbed) -> Iterator[Database]:
     """A clone with the demo data, and with logins for each of its roles."""
     with bed.database() as database:
         demo.seed(database.deployer_url)
+        database.psql(_WITHOUT_RATES)
         yield database
+
+
+# What is asked here in a minute is more than any route's rate, which has tests of its own.
+_WITHOUT_RATES = r"""
+do $$
+declare
+    v record;
+begin
+    for v in
+        select p.oid::regprocedure as name, d.description as comment
+        from pg_proc as p
+        join pg_description as d on d.objoid = p.oid and d.classoid = 'pg_proc'::regclass
+        where d.description ~ '(^|\n)@rate '
+    loop
+        v.comment := regexp_replace(v.comment, '(^|\n)@rate [^\n]*', '', 'g');
+        execute format('comment on function %s is %L', v.name, v.comment);
+    end loop;
+end
+$$
+"""
 
 
 def claims(subject: object, role: str, /, **others: object) -> dict[str, object]:

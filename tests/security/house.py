@@ -18,8 +18,8 @@ KINDS: dict[str, dict[str, str]] = {
 PUBLIC = {"app.posts": "published"}
 # These tell of other people, and are meant to: what they have published.
 PUBLIC_CALLS = ("api.user_posts", "api.user_list_with_posts")
-# What is empty as long as all is well.
-EMPTY = ("penstock.lint", "penstock.lint_audit")
+# What has a row only where a rule is broken: not what these pages are about.
+LINT = ("penstock.lint", "penstock.lint_audit")
 # What to give a function for a required argument that is no thing_id of a table things.
 VALUES: dict[str, str] = {}
 
@@ -40,7 +40,8 @@ class Persona:
 
 
 def personas(analyst_of_france: str) -> list[Persona]:
-    """Everybody there is. The clerk is nobody's to become, so a superuser does."""
+    """Everybody there is. The clerk and the auditor are nobody's to become, so a
+    superuser does."""
     return [
         Persona("anon", "authenticator", "anon"),
         *(Persona(name, "authenticator", role, name) for name, role in PEOPLE.items()),
@@ -50,4 +51,5 @@ def personas(analyst_of_france: str) -> list[Persona]:
         Persona("gatekeeper", "authenticator", "gatekeeper"),
         Persona("penstock_agent", "authenticator", "penstock_agent"),
         Persona("penstock_clerk for ada", "postgres", "penstock_clerk", "ada"),
+        Persona("penstock_auditor", "postgres", "penstock_auditor"),
     ]

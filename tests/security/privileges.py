@@ -6,7 +6,14 @@ from db.database import Database
 
 ROLES = (
     *("anon", "member", "staff", "admin", "analyst", "authenticator"),
-    *("gatekeeper", "penstock_agent", "penstock_clerk", "report_owner", "public"),
+    *(
+        "gatekeeper",
+        "penstock_agent",
+        "penstock_clerk",
+        "penstock_auditor",
+        "report_owner",
+        "public",
+    ),
 )
 # Tables with their columns, functions with what they run as, schemas: each with what every role
 # may do. What a role may do with some columns is listed with them.
