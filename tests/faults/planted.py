@@ -5,6 +5,11 @@ from tests.planted import Edit, Fault
 _TOKENS = "tests/api/test_tokens.py"
 _HOSTILE = f"{_TOKENS}::test_a_hostile_token_opens_nothing"
 _AUTH = "tests/api/test_auth.py"
+_AUDIT = "tests/api/test_audit.py"
+_LINT = "tests/db/style/lint.sql"
+_WRITTEN = "tests/security/test_pages.py::test_it_is_as_it_is_written_down"
+_REACHED = "tests/security/test_pages.py::test_nobody_reaches_what_is_anothers"
+_ANALYST = "tests/security/test_analyst.py::test_what_can_be_set_shows_nothing_more"
 
 
 def _tokens(old: str, new: str) -> tuple[Edit, ...]:
@@ -64,8 +69,10 @@ FAULTS = (
     Fault(
         "a token that was let in once is let in for ever",
         "tests/api/test_sessions.py::test_a_change_by_sql_is_seen_by_all_within_a_second",
-        (Edit("api/sessions.py", "self._live.pop(tag[len(_TAG) :], None)", "pass"),
-         Edit("api/sessions.py", "self._live.clear()", "pass")),
+        (
+            Edit("api/sessions.py", "self._live.pop(tag[len(_TAG) :], None)", "pass"),
+            Edit("api/sessions.py", "self._live.clear()", "pass"),
+        ),
     ),
     # ── Sessions ─────────────────────────────────────────────────────────────────────────────────
     Fault(
@@ -110,8 +117,11 @@ FAULTS = (
     Fault(
         "two guesses at once count as one",
         f"{_AUTH}::test_ten_guesses_are_evaluated_however_many_come",
-        _sql("auth/attempt_take", "do update set recent = a.recent\n    returning array(",
-             "do nothing;\n    select array("),
+        _sql(
+            "auth/attempt_take",
+            "do update set recent = a.recent\n    returning array(",
+            "do nothing;\n    select array(",
+        ),
     ),
     Fault(
         "a device counts for anybody",
@@ -166,4 +176,170 @@ FAULTS = (
         f"{_AUTH}::test_a_key_is_kept_as_its_hash_alone",
         _sql("api/api_key_issue", "sha256(convert_to(v_key, 'UTF8'))", "left(v_key, 32)::bytea"),
     ),
-)  # fmt: skip
+    # ── Rows and privileges ──────────────────────────────────────────────────────────────────────
+    Fault(
+        "a table without forced row-level security",
+        _LINT,
+        sql="alter table app.orders no force row level security",
+    ),
+    Fault(
+        "a table without row-level security",
+        _REACHED,
+        sql="alter table app.orders disable row level security",
+    ),
+    Fault("the owner without a policy", _LINT, sql="drop policy orders_owner on app.orders"),
+    Fault(
+        "a policy that shows all",
+        _REACHED,
+        sql="create policy plant on app.orders for select to member using (true)",
+    ),
+    Fault(
+        "a policy that lets write for others",
+        _REACHED,
+        sql="alter policy posts_own on app.posts with check (true)",
+    ),
+    Fault(
+        "a policy that asks once a row",
+        _LINT,
+        sql=(
+            "create policy plant on app.orders for select to staff"
+            " using (user_id = request.user_id())"
+        ),
+    ),
+    Fault(
+        "a view that reads as its owner",
+        _LINT,
+        sql="create view app.plants as select * from app.orders",
+    ),
+    Fault(
+        "a function for everybody",
+        _LINT,
+        sql="grant execute on function api.user_list(api.page_size, jsonb, boolean) to public",
+    ),
+    Fault(
+        "an endpoint for anon",
+        _WRITTEN,
+        sql="grant execute on function api.user_list(api.page_size, jsonb, boolean) to anon",
+    ),
+    Fault("a column for anon", _WRITTEN, sql="grant select (email) on app.users to anon"),
+    Fault(
+        "credentials for members",
+        _WRITTEN,
+        sql="grant usage on schema auth to member; grant select on auth.credentials to member",
+    ),
+    Fault(
+        "a definer with a search path",
+        _LINT,
+        sql="alter function api.order_place reset search_path",
+    ),
+    Fault("a definer of the owner's", _LINT, sql="alter function api.me_get() security definer"),
+    Fault(
+        "a definer that forgets whose",
+        _REACHED,
+        sql="alter function api.order_list security definer",
+    ),
+    Fault("a foreign key without an index", _LINT, sql="drop index app.order_lines_by_product"),
+    Fault(
+        "dynamic SQL that quotes nothing",
+        _LINT,
+        sql=(
+            "create function app.plant(t text) returns void language plpgsql"
+            " as 'begin execute ''drop table '' || t; end';"
+            " comment on function app.plant(text) is 'Planted.'"
+        ),
+    ),
+    Fault(
+        "a policy that believes a setting",
+        _ANALYST,
+        sql=(
+            "create policy plant on app.orders for select to report_owner"
+            " using (current_setting('request.jwt.claims', true) <> '')"
+        ),
+    ),
+    # ── The record ───────────────────────────────────────────────────────────────────────────────
+    Fault("a table that is not recorded", _LINT, sql="drop trigger audit_update on app.products"),
+    Fault(
+        "a record that staff can change",
+        _WRITTEN,
+        sql="grant usage on schema audit to staff; grant update on audit.changes to staff",
+    ),
+    Fault(
+        "a secret on record",
+        f"{_AUDIT}::test_a_password_s_hash_is_nowhere",
+        _sql("audit/rows_record", "or bool_or(t.type = 'api.password'::regtype)", ""),
+    ),
+    Fault(
+        "claims of any login on record",
+        f"{_AUDIT}::test_nobody_but_the_api_says_for_whom",
+        _sql(
+            "audit/caller",
+            "when session_user = 'authenticator'\n"
+            "                    then nullif(current_setting('request.jwt.claims'",
+            "when true\n                    then nullif(current_setting('request.jwt.claims'",
+        ),
+    ),
+    # ── Rates, addresses, origins, hosts ─────────────────────────────────────────────────────────
+    Fault(
+        "anybody is believed about their address",
+        "tests/api/test_address.py::test_nobody_but_a_trusted_proxy_is_believed",
+        (
+            Edit(
+                "api/address.py",
+                "if address is None or not self._trusts(address):\n            return peer",
+                "if address is None:\n            return peer",
+            ),
+        ),
+    ),
+    Fault(
+        "any origin may read",
+        "tests/api/test_web.py::test_no_other_origin_may",
+        (
+            Edit(
+                "api/web.py",
+                "self._origins.get(origins[0]) if len",
+                "_for_origin(self.plain, origins[0]) if len",
+            ),
+        ),
+    ),
+    Fault(
+        "any host is answered for",
+        "tests/api/test_web.py::test_for_no_other",
+        (Edit("api/web.py", "raise Problem(421,", "Problem(421,"),),
+    ),
+    Fault(
+        "anybody may keep what was for a token",
+        "tests/api/test_web.py::test_nobody_keeps_what_was_for_a_token",
+        (Edit("api/web.py", "manner = manner.unkept", "pass"),),
+    ),
+    Fault(
+        "a wrong token does not count",
+        "tests/api/test_rate.py::test_calls_that_come_to_nothing_count_too",
+        (
+            Edit(
+                "api/gateway.py",
+                "            if limits is None:\n                raise\n",
+                "            raise\n",
+            ),
+        ),
+    ),
+    # ── What leaves the server ───────────────────────────────────────────────────────────────────
+    Fault(
+        "PostgreSQL's detail reaches clients",
+        (
+            "tests/api/test_problems.py"
+            "::test_each_sqlstate_has_its_status_and_only_some_messages_are_for_clients"
+        ),
+        (
+            Edit(
+                "api/problems.py",
+                '_FOR_CLIENTS = re.compile(r"P0001|P0002|PT[45][0-9]{2}")',
+                '_FOR_CLIENTS = re.compile(r".*")',
+            ),
+        ),
+    ),
+    Fault(
+        "NUL reaches PostgreSQL",
+        "tests/api/test_bad_input.py::test_a_bad_body_says_what_is_wrong_and_where",
+        (Edit("api/strictjson.py", 'if "\\x00" in text:', "if False:"),),
+    ),
+)
