@@ -20,6 +20,8 @@ NOISE = re.compile(
     re.MULTILINE,
 )
 
+POLICY_ROLES = re.compile(r"^(CREATE POLICY [^\n]*? TO )(\w+(?:, \w+)+)", re.MULTILINE)
+
 
 def dump(database: Database) -> str:
     """The schema as SQL, the same for every server of one major version."""
@@ -32,7 +34,13 @@ def dump(database: Database) -> str:
 
 def normalise(dumped: str) -> str:
     """Without that noise, and never more than one empty line."""
-    return re.sub(r"\n{3,}", "\n\n", NOISE.sub("", dumped)).strip() + "\n"
+    sorted_roles = POLICY_ROLES.sub(_sorted_roles, NOISE.sub("", dumped))
+    return re.sub(r"\n{3,}", "\n\n", sorted_roles).strip() + "\n"
+
+
+def _sorted_roles(match: re.Match[str]) -> str:
+    """pg_dump names a policy's roles in the order in which this cluster changed them last."""
+    return match[1] + ", ".join(sorted(match[2].split(", ")))
 
 
 def deployed() -> str:

@@ -6922,7 +6922,7 @@ COMMENT ON COLUMN penstock.incarnation.one IS 'There is one row.';
 
 COMMENT ON CONSTRAINT incarnation_one ON penstock.incarnation IS 'There is one row.';
 
-CREATE VIEW penstock.lint_audit WITH (security_invoker='true') AS
+CREATE VIEW penstock.lint_audit AS
  WITH tables AS (
          SELECT (((n.nspname)::text || '.'::text) || (c.relname)::text) AS name,
             ( SELECT count(*) AS count
@@ -6959,7 +6959,7 @@ UNION ALL
      JOIN audit.tables a ON ((a.table_name = t.name)))
   WHERE (a.columns <> t.columns);
 
-ALTER TABLE penstock.lint_audit OWNER TO penstock_owner;
+ALTER TABLE penstock.lint_audit OWNER TO penstock_auditor;
 
 COMMENT ON VIEW penstock.lint_audit IS 'Tables whose changes are not recorded as they should be.';
 
@@ -8009,19 +8009,19 @@ ALTER TABLE app.import_rejects ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY import_rejects_owner ON app.import_rejects TO penstock_owner USING (true) WITH CHECK (true);
 
-CREATE POLICY import_rejects_staff_make ON app.import_rejects FOR INSERT TO staff, admin WITH CHECK ((import_id IN ( SELECT i.id
+CREATE POLICY import_rejects_staff_make ON app.import_rejects FOR INSERT TO admin, staff WITH CHECK ((import_id IN ( SELECT i.id
    FROM app.imports i
   WHERE (i.made_by = ( SELECT request.user_id() AS user_id)))));
 
-CREATE POLICY import_rejects_staff_read ON app.import_rejects FOR SELECT TO staff, admin USING (true);
+CREATE POLICY import_rejects_staff_read ON app.import_rejects FOR SELECT TO admin, staff USING (true);
 
 ALTER TABLE app.imports ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY imports_owner ON app.imports TO penstock_owner USING (true) WITH CHECK (true);
 
-CREATE POLICY imports_staff_make ON app.imports FOR INSERT TO staff, admin WITH CHECK ((made_by = ( SELECT request.user_id() AS user_id)));
+CREATE POLICY imports_staff_make ON app.imports FOR INSERT TO admin, staff WITH CHECK ((made_by = ( SELECT request.user_id() AS user_id)));
 
-CREATE POLICY imports_staff_read ON app.imports FOR SELECT TO staff, admin USING (true);
+CREATE POLICY imports_staff_read ON app.imports FOR SELECT TO admin, staff USING (true);
 
 ALTER TABLE app.order_lines ENABLE ROW LEVEL SECURITY;
 
@@ -8047,13 +8047,13 @@ CREATE POLICY order_lines_own ON app.order_lines FOR SELECT TO member USING (( S
 
 CREATE POLICY order_lines_owner ON app.order_lines TO penstock_owner USING (true) WITH CHECK (true);
 
-CREATE POLICY order_lines_staff ON app.order_lines FOR SELECT TO staff, admin USING (true);
+CREATE POLICY order_lines_staff ON app.order_lines FOR SELECT TO admin, staff USING (true);
 
 ALTER TABLE app.order_transitions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY order_transitions_owner ON app.order_transitions TO penstock_owner USING (true) WITH CHECK (true);
 
-CREATE POLICY order_transitions_read ON app.order_transitions FOR SELECT TO member, staff, admin, penstock_clerk USING (true);
+CREATE POLICY order_transitions_read ON app.order_transitions FOR SELECT TO admin, member, penstock_clerk, staff USING (true);
 
 ALTER TABLE app.orders ENABLE ROW LEVEL SECURITY;
 
@@ -8077,9 +8077,9 @@ CREATE POLICY orders_own_change ON app.orders FOR UPDATE TO member USING ((user_
 
 CREATE POLICY orders_owner ON app.orders TO penstock_owner USING (true) WITH CHECK (true);
 
-CREATE POLICY orders_staff ON app.orders FOR SELECT TO staff, admin USING (true);
+CREATE POLICY orders_staff ON app.orders FOR SELECT TO admin, staff USING (true);
 
-CREATE POLICY orders_staff_change ON app.orders FOR UPDATE TO staff, admin USING (true) WITH CHECK (true);
+CREATE POLICY orders_staff_change ON app.orders FOR UPDATE TO admin, staff USING (true) WITH CHECK (true);
 
 ALTER TABLE app.posts ENABLE ROW LEVEL SECURITY;
 
@@ -8087,7 +8087,7 @@ CREATE POLICY posts_admin_delete ON app.posts FOR DELETE TO admin USING (true);
 
 CREATE POLICY posts_admin_read ON app.posts FOR SELECT TO admin USING (true);
 
-CREATE POLICY posts_own ON app.posts TO member, staff, admin USING ((author_id = ( SELECT request.user_id() AS user_id))) WITH CHECK ((author_id = ( SELECT request.user_id() AS user_id)));
+CREATE POLICY posts_own ON app.posts TO admin, member, staff USING ((author_id = ( SELECT request.user_id() AS user_id))) WITH CHECK ((author_id = ( SELECT request.user_id() AS user_id)));
 
 CREATE POLICY posts_owner ON app.posts TO penstock_owner USING (true) WITH CHECK (true);
 
@@ -8107,7 +8107,7 @@ CREATE POLICY products_for_sale ON app.products FOR SELECT TO anon, member USING
 
 CREATE POLICY products_owner ON app.products TO penstock_owner USING (true) WITH CHECK (true);
 
-CREATE POLICY products_staff ON app.products TO staff, admin USING (true) WITH CHECK (true);
+CREATE POLICY products_staff ON app.products TO admin, staff USING (true) WITH CHECK (true);
 
 ALTER TABLE app.sales_blocks ENABLE ROW LEVEL SECURITY;
 
@@ -8115,7 +8115,7 @@ CREATE POLICY sales_blocks_clerk ON app.sales_blocks TO penstock_clerk USING (tr
 
 CREATE POLICY sales_blocks_owner ON app.sales_blocks TO penstock_owner USING (true) WITH CHECK (true);
 
-CREATE POLICY sales_blocks_staff ON app.sales_blocks FOR SELECT TO staff, admin USING (true);
+CREATE POLICY sales_blocks_staff ON app.sales_blocks FOR SELECT TO admin, staff USING (true);
 
 ALTER TABLE app.sales_countries ENABLE ROW LEVEL SECURITY;
 
@@ -8123,7 +8123,7 @@ CREATE POLICY sales_countries_clerk ON app.sales_countries TO penstock_clerk USI
 
 CREATE POLICY sales_countries_owner ON app.sales_countries TO penstock_owner USING (true) WITH CHECK (true);
 
-CREATE POLICY sales_countries_staff ON app.sales_countries FOR SELECT TO staff, admin USING (true);
+CREATE POLICY sales_countries_staff ON app.sales_countries FOR SELECT TO admin, staff USING (true);
 
 ALTER TABLE app.sales_customers ENABLE ROW LEVEL SECURITY;
 
@@ -8131,7 +8131,7 @@ CREATE POLICY sales_customers_clerk ON app.sales_customers TO penstock_clerk USI
 
 CREATE POLICY sales_customers_owner ON app.sales_customers TO penstock_owner USING (true) WITH CHECK (true);
 
-CREATE POLICY sales_customers_staff ON app.sales_customers FOR SELECT TO staff, admin USING (true);
+CREATE POLICY sales_customers_staff ON app.sales_customers FOR SELECT TO admin, staff USING (true);
 
 ALTER TABLE app.sales_days ENABLE ROW LEVEL SECURITY;
 
@@ -8139,7 +8139,7 @@ CREATE POLICY sales_days_clerk ON app.sales_days TO penstock_clerk USING (true) 
 
 CREATE POLICY sales_days_owner ON app.sales_days TO penstock_owner USING (true) WITH CHECK (true);
 
-CREATE POLICY sales_days_staff ON app.sales_days FOR SELECT TO staff, admin USING (true);
+CREATE POLICY sales_days_staff ON app.sales_days FOR SELECT TO admin, staff USING (true);
 
 ALTER TABLE app.sales_line_changes ENABLE ROW LEVEL SECURITY;
 
@@ -8159,7 +8159,7 @@ CREATE POLICY sales_products_clerk ON app.sales_products TO penstock_clerk USING
 
 CREATE POLICY sales_products_owner ON app.sales_products TO penstock_owner USING (true) WITH CHECK (true);
 
-CREATE POLICY sales_products_staff ON app.sales_products FOR SELECT TO staff, admin USING (true);
+CREATE POLICY sales_products_staff ON app.sales_products FOR SELECT TO admin, staff USING (true);
 
 ALTER TABLE app.users ENABLE ROW LEVEL SECURITY;
 
@@ -8183,7 +8183,7 @@ CREATE POLICY users_self_change ON app.users FOR UPDATE TO member, staff USING (
 
 CREATE POLICY users_self_read ON app.users FOR SELECT TO member USING ((id = ( SELECT request.user_id() AS user_id)));
 
-CREATE POLICY users_staff_read ON app.users FOR SELECT TO staff, admin USING (true);
+CREATE POLICY users_staff_read ON app.users FOR SELECT TO admin, staff USING (true);
 
 ALTER TABLE audit.changes ENABLE ROW LEVEL SECURITY;
 
@@ -8196,6 +8196,8 @@ CREATE POLICY changes_prune ON audit.changes FOR DELETE TO penstock_auditor USIN
 CREATE POLICY changes_read ON audit.changes FOR SELECT TO penstock_auditor USING (true);
 
 ALTER TABLE audit.tables ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tables_auditor ON audit.tables FOR SELECT TO penstock_auditor USING (true);
 
 CREATE POLICY tables_owner ON audit.tables TO penstock_owner USING (true) WITH CHECK (true);
 
@@ -8913,6 +8915,8 @@ GRANT SELECT ON TABLE app.sales_pending TO admin;
 
 GRANT SELECT,INSERT,DELETE ON TABLE audit.changes TO penstock_auditor;
 
+GRANT SELECT ON TABLE audit.tables TO penstock_auditor;
+
 GRANT SELECT ON TABLE auth.api_keys TO gatekeeper;
 
 GRANT INSERT(user_id) ON TABLE auth.api_keys TO gatekeeper;
@@ -8962,6 +8966,8 @@ GRANT INSERT(agent) ON TABLE auth.sessions TO gatekeeper;
 GRANT UPDATE(ended_at) ON TABLE auth.sessions TO gatekeeper;
 
 GRANT SELECT,INSERT ON TABLE penstock.incarnation TO penstock_agent;
+
+GRANT SELECT ON TABLE penstock.lint_audit TO penstock_owner;
 
 GRANT SELECT ON TABLE penstock.routes TO penstock_agent;
 
