@@ -89,7 +89,7 @@ class Protocol(HttpToolsProtocol):
             self.transport.write(
                 STATUS_LINE[problem.status]
                 + b"content-type: application/problem+json\r\n"
-                + b"".join(b"%s: %s\r\n" % each for each in problem.headers)
+                + as_sent(problem.headers)
                 + b"content-length: %d\r\n" % len(body)
                 + _CLOSE
                 + b"\r\n"
