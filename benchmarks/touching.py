@@ -16,6 +16,8 @@ from benchmarks.servers import Server, running
 from db.database import Database
 
 LEAST = 0.85
+# Both servers differ by less than a round does from the next.
+_MORE_ROUNDS = 3
 TITLES = {"touching": "Write that ends what is kept", "quiet": "The same, triggers disabled"}
 _TAG = "call penstock.rows_tag('app.users', 'users', 'user:{id}')"
 _QUIET = """
@@ -40,7 +42,7 @@ def run(ground: Ground, terms: Terms, pool: int) -> list[Figure]:
         turns = {server.name: race.wrk_turn(ground, server, asked, terms) for server in servers}
         for database in databases:
             ground.settle(database)
-        taken = race.run(turns, terms)
+        taken = race.run(turns, replace(terms, rounds=terms.rounds * _MORE_ROUNDS))
         results = {server.name: race.result(taken[server.name], server.pid) for server in servers}
     say(results_table({TITLES[name]: result for name, result in results.items()}))
     ratio = results["touching"].rate / results["quiet"].rate
