@@ -18,6 +18,8 @@ SQL = """
 create type public.pair as (a int, b int);
 create function public.word_get(word text) returns text immutable language sql as 'select word';
 comment on function public.word_get is 'HTTP GET /words/{word}';
+create function public.word_kept() returns text stable language sql as $$ select 'kept' $$;
+comment on function public.word_kept is E'HTTP GET /kept\\n@cache 1min local=1min';
 create function public.word_add(word text, numbers int[] default '{}')
     returns text volatile language sql as 'select word';
 comment on function public.word_add is 'HTTP POST /words';
@@ -189,6 +191,20 @@ def test_requests_sent_without_waiting_are_answered_in_their_order(server: Api) 
     assert heads == [b"200", b"200", b"200", b"404", b"422", b"200", b"200", b"200"]
     places = [received.index(word) for word in (b'"a"', b'"b"', b"ok\n", b'"d"', b'"e"')]
     assert places == sorted(places)
+
+
+def test_who_asks_no_more_gets_all_that_was_ready(server: Api) -> None:
+    """The answers of one turn of the loop go out together: hanging up then loses none."""
+    requests = 200
+    assert server.get("/kept").json() == "kept"
+    with connect(server) as wire:
+        wire.sendall(get(b"/kept") * requests)
+        wire.shutdown(socket.SHUT_WR)
+        received = b""
+        while chunk := wire.recv(65_536):
+            received += chunk
+
+    assert received.count(b'"kept"') == requests
 
 
 def test_an_idle_connection_is_closed_and_a_busy_one_is_not(bed: Testbed) -> None:
