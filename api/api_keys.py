@@ -1,7 +1,7 @@
 """API keys: the database says once whom a key stands for, and it counts until it is touched.
 
-As sessions, see api/sessions.py: a key is touched when it is revoked (api_key:<id>), and all of
-them when their user changes.
+As sessions, see api/heard.py: a key is touched when it is revoked (api_key:<id>), and all of them
+when their user changes.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from psycopg import Error
 
 from api.cache import Cache
 from api.gatekeeper import Gatekeeper, Missing
+from api.heard import Heard
 from api.problems import unavailable
 from api.tokens import Caller, wrong_token
 
@@ -22,10 +23,7 @@ log = logging.getLogger("penstock.api_keys")
 
 PREFIX = "psk_"
 _FIND = "select row_to_json(f)::text from auth.api_key_find(decode($1, 'hex')) as f"
-_TAG = "api_key:"
-_ALL = ("api_key:*", "*")
 _LENGTHS = range(20, 200)
-_MOST = 10_000
 
 
 class ApiKeys:
@@ -33,22 +31,17 @@ class ApiKeys:
 
     def __init__(self, gatekeeper: Gatekeeper, cache: Cache, roles: Iterable[str]) -> None:
         self._gatekeeper = gatekeeper
-        self._cache = cache
         self._roles = frozenset(roles)
-        self._known: dict[bytes, tuple[Caller, float]] = {}
-        self._heard = 0
-        cache.listen(self._hear)
+        self._known: Heard[bytes, tuple[Caller, float]] = Heard(cache, "api_key")
 
     def caller(self, key: str) -> Caller | None:
         """Whom it stands for, as far as was heard a second ago; ask() if that is None."""
         known = self._known.get(_digest(key))
-        if known is None or known[1] < time.monotonic() or not self._cache.hears:
-            return None
-        return known[0]
+        return known[0] if known is not None and known[1] >= time.monotonic() else None
 
     async def ask(self, key: str) -> Caller:
         """Ask the database. Raises Problem: 401 for a key that is not good, 503 without answer."""
-        heard = self._heard
+        heard = self._known.count
         if len(key) not in _LENGTHS:
             raise _refused()
         digest = _digest(key)
@@ -61,30 +54,13 @@ class ApiKeys:
             raise unavailable() from error
         found = json.loads(answer) if answer else None
         if found is None or found["role"] not in self._roles:
-            self._known.pop(digest, None)
+            self._known.drop(digest)
             raise _refused()
+        left = found["seconds_left"]
+        until = float("inf") if left is None else time.monotonic() + left
         caller = _caller(found)
-        # What was touched since we asked may have been this, after the database looked.
-        if heard == self._heard:
-            left = found["seconds_left"]
-            until = float("inf") if left is None else time.monotonic() + left
-            self._known[digest] = caller, until
-            if len(self._known) > _MOST:
-                del self._known[next(iter(self._known))]
+        self._known.put(digest, found["key_id"], (caller, until), heard)
         return caller
-
-    def _hear(self, tags: Iterable[str]) -> None:
-        for tag in tags:
-            if tag in _ALL:
-                self._known.clear()
-            elif tag.startswith(_TAG):
-                number = tag[len(_TAG) :]
-                for digest, (caller, _) in list(self._known.items()):
-                    if caller.key == number:
-                        del self._known[digest]
-            else:
-                continue
-            self._heard += 1
 
 
 def _caller(found: dict[str, Any]) -> Caller:

@@ -32,16 +32,14 @@ class Callers:
 
     async def ask(self, scope: Scope, authorizations: Sequence[bytes], anonymous: str) -> Caller:
         """The caller."""
-        caller = self.known(scope, authorizations, anonymous)
-        if caller is not None:
-            return caller
         credential = _credential(scope, authorizations)
-        assert credential is not None
+        if credential is None:
+            return Caller(anonymous, "")
         if credential.startswith(PREFIX):
-            return await self._api_keys.ask(credential)
+            return self._api_keys.caller(credential) or await self._api_keys.ask(credential)
         caller = self._by_token(scope, credential, by_cookie=not authorizations)
-        assert caller.session is not None
-        await self._sessions.check(caller.session)
+        if caller.session is not None and not self._sessions.trusts(caller.session):
+            await self._sessions.check(caller.session)
         return caller
 
     def _by_token(self, scope: Scope, token: str, *, by_cookie: bool) -> Caller:

@@ -1,5 +1,6 @@
 """What is asked of a request before anything is done for it: its host, its origin, its rate."""
 
+from functools import lru_cache
 from typing import Protocol
 
 from starlette.types import Scope
@@ -13,6 +14,11 @@ from api.tokens import Caller
 from api.web import Web
 
 _NOBODY = Caller("", "")
+
+
+@lru_cache(1000)
+def _a_day(quota: int) -> Limits:
+    return Limits("", (Rate(quota, "day", "key"),))
 
 
 class Visit(Protocol):
@@ -44,9 +50,8 @@ class Door:
     async def check_quota(self, visit: Visit, caller: Caller) -> None:
         """Count a call against what its key may do in a day. Raises Problem 429."""
         assert caller.quota is not None
-        quota = Limits("", (Rate(caller.quota, "day", "key"),))
         said = visit.limits
-        await self.check(visit, quota, caller)
+        await self.check(visit, _a_day(caller.quota), caller)
         visit.limits = said or visit.limits  # the route's own say more of the next call
 
     async def check_page(self, visit: Visit) -> None:

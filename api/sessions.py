@@ -1,25 +1,22 @@
-"""Which sessions are live: the database says it once, and it counts until they are touched.
+"""Which sessions are live.
 
-A session is touched when it ends (session:<id>), and every process hears of it within a second.
-While it does not hear, and for what it has not asked about yet, the database is asked each time.
+While a process does not hear what is touched, and for what it has not asked about yet, the
+database is asked each time, see api/heard.py.
 """
 
 import logging
 import time
-from collections.abc import Iterable
 
 from psycopg import Error
 
 from api.cache import Cache
 from api.gatekeeper import Gatekeeper, Missing
+from api.heard import Heard
 from api.problems import bind_position, unauthorized, unavailable
 
 log = logging.getLogger("penstock.sessions")
 
 _FIND = "select f.session_id::text from auth.session_find($1) as f"
-_TAG = "session:"
-_ALL = ("session:*", "*")
-_MOST = 10_000
 _WITHOUT_SECONDS = 1.0
 
 
@@ -28,20 +25,16 @@ class Sessions:
 
     def __init__(self, gatekeeper: Gatekeeper, cache: Cache) -> None:
         self._gatekeeper = gatekeeper
-        self._cache = cache
-        self._live: dict[str, None] = {}
-        self._heard = 0
+        self._live: Heard[str, bool] = Heard(cache, "session")
         self._without_until = 0.0
-        cache.listen(self._hear)
 
     def trusts(self, session: str) -> bool:
         """Whether it is live as far as was heard a second ago; if not, check() it."""
-        known = session in self._live and self._cache.hears
-        return known or time.monotonic() < self._without_until
+        return self._live.get(session) is not None or time.monotonic() < self._without_until
 
     async def check(self, session: str) -> None:
         """Ask the database. Raises Problem: 401 where the session has ended, 503 without answer."""
-        heard = self._heard
+        heard = self._live.count
         try:
             live = await self._is_live(session)
         except Missing:
@@ -49,11 +42,9 @@ class Sessions:
             self._without_until = time.monotonic() + _WITHOUT_SECONDS
             return
         if not live:
-            self._live.pop(session, None)
+            self._live.drop(session)
             raise unauthorized("The session has ended; log in again.", error="invalid_token")
-        # What was touched since we asked may have been this, after the database looked.
-        if heard == self._heard:
-            self._remember(session)
+        self._live.put(session, session, True, heard)
 
     async def _is_live(self, session: str) -> bool:
         try:
@@ -65,18 +56,3 @@ class Sessions:
             raise unavailable() from error
         # Written in another form than the database's, it would not be known by its tag.
         return found == session.encode()
-
-    def _remember(self, session: str) -> None:
-        self._live[session] = None
-        if len(self._live) > _MOST:
-            del self._live[next(iter(self._live))]
-
-    def _hear(self, tags: Iterable[str]) -> None:
-        for tag in tags:
-            if tag in _ALL:
-                self._live.clear()
-            elif tag.startswith(_TAG):
-                self._live.pop(tag[len(_TAG) :], None)
-            else:
-                continue
-            self._heard += 1

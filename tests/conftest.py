@@ -1,10 +1,12 @@
 """Real servers for every test: databases cloned from a deployed template, and a Redis."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import redis
 
+from api.passwords import Passwords
 from db.database import Database
 from db.redis_server import RedisServer
 from db.testbed import Testbed, open_bed
@@ -52,3 +54,17 @@ def redis_url(redis_server: RedisServer) -> str:
     with redis.Redis.from_url(redis_server.url) as client:
         client.flushall()
     return redis_server.url
+
+
+@pytest.fixture
+def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The passwords that were compared with a hash."""
+    compared: list[str] = []
+    verify = Passwords.verify
+
+    async def counted(self: Passwords, password: str, hashed: str | None) -> Any:
+        compared.append(password)
+        return await verify(self, password, hashed)
+
+    monkeypatch.setattr(Passwords, "verify", counted)
+    return compared

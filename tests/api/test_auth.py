@@ -12,7 +12,6 @@ import psycopg
 import pytest
 
 from api.cookies import ACCESS, CSRF, DEVICE, REFRESH
-from api.passwords import Passwords
 from db.database import Database
 from tests.api.conftest import Api, within
 
@@ -242,6 +241,24 @@ def test_another_password_ends_all_other_sessions(api: Api, ada: int) -> None:
     log_in(api, password="battery staple")
 
 
+def test_where_the_password_was_changed_is_not_forgotten(api: Api, ada: int) -> None:
+    here, there = log_in(api), log_in(api)
+    given = {"password": PASSWORD, "new_password": "battery staple"}
+    known = {"device_token": here["device_token"]}
+    headers = bearer(here["access_token"])
+    assert api.post("/auth/password", json=given | known, headers=headers).status_code == 204
+    for number in range(TRIES + 2):
+        guess(api, EMAIL, number)
+
+    log_in(api, password="battery staple", **known)
+
+    other = CREDENTIALS | {
+        "password": "battery staple",
+        "device_token": there["device_token"],
+    }
+    assert problem(api.post("/auth/login", json=other)) == (429, "too-many-tries")
+
+
 @pytest.mark.parametrize(
     ("given", "pointer"),
     [
@@ -272,20 +289,6 @@ def test_a_stolen_token_is_no_place_to_guess_the_password(api: Api, ada: int) ->
 
 
 # ── Guessing ─────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The passwords that were compared with a hash."""
-    compared: list[str] = []
-    verify = Passwords.verify
-
-    async def counted(self: Passwords, password: str, hashed: str | None) -> Any:
-        compared.append(password)
-        return await verify(self, password, hashed)
-
-    monkeypatch.setattr(Passwords, "verify", counted)
-    return compared
 
 
 def guess(api: Api, email: str, number: int, **more: str) -> httpx.Response:

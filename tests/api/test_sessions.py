@@ -14,6 +14,7 @@ import pytest
 
 from api.cache import Cache
 from api.drain import Drain
+from api.heard import Heard
 from api.metrics import Metrics
 from api.sessions import Sessions
 from db.database import Database
@@ -172,7 +173,7 @@ def test_what_was_missed_may_be_anything(
 def test_control_without_listening_it_goes_on(
     database: Database, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Sessions, "_hear", lambda *_: None)
+    monkeypatch.setattr(Heard, "_hear", lambda *_: None)
     deaf = serve(database.serve_url)
     register(deaf, "ada")
     token = log_in(deaf, "ada")
@@ -408,7 +409,7 @@ def test_what_is_touched_afterwards_is_forgotten() -> None:
 def test_sessions_that_are_not_remembered_any_more_are_asked_about(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("api.sessions._MOST", 2)
+    monkeypatch.setattr("api.heard._MOST", 2)
 
     async def run() -> list[bool]:
         cache, slow = Cache(Deaf(), Metrics()), Slow()

@@ -5,13 +5,10 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from typing import Any
 
 import httpx
-import pytest
 from argon2 import PasswordHasher
 
-from api.passwords import Passwords
 from db.database import Database
 from tests.api.conftest import Api, running
 
@@ -48,20 +45,6 @@ async def guesses(api: Api, email: str, count: int) -> list[int]:
 
     await asyncio.gather(*(some(client, number) for number, client in enumerate(clients)))
     return statuses
-
-
-@pytest.fixture
-def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The passwords that were compared with a hash."""
-    compared: list[str] = []
-    verify = Passwords.verify
-
-    async def counted(self: Passwords, password: str, hashed: str | None) -> Any:
-        compared.append(password)
-        return await verify(self, password, hashed)
-
-    monkeypatch.setattr(Passwords, "verify", counted)
-    return compared
 
 
 def test_of_all_guesses_ten_are_looked_at(database: Database, evaluated: list[str]) -> None:
