@@ -43,7 +43,10 @@ _REFRESH = (
 )
 _END = "select auth.session_end($1::uuid, decode($2, 'hex'))"
 _BEGIN_CHANGE = "select row_to_json(b)::text from auth.password_begin($1::bigint, $2::uuid) as b"
-_CHANGE = "select auth.password_change($1::bigint, $2::uuid, $3::text, $4::timestamptz)"
+_CHANGE = (
+    "select auth.password_change("
+    "$1::bigint, $2::uuid, $3::text, $4::timestamptz, decode($5, 'hex'))"
+)
 _MAX_TOKEN = 200
 _NO_STORE = (b"cache-control", b"no-store")
 
@@ -83,6 +86,9 @@ class PasswordChange(BaseModel):
     password: str = Field(max_length=MAX_LENGTH, json_schema_extra={"format": "password"})
     new_password: str = Field(
         min_length=MIN_LENGTH, max_length=MAX_LENGTH, json_schema_extra={"format": "password"}
+    )
+    device_token: str | None = Field(
+        None, max_length=_MAX_TOKEN, description="What a login gave; all others are forgotten."
     )
 
 
@@ -132,7 +138,7 @@ def router(
             raise _refused()
         user_id = str(begun["user_id"])
         if better is not None:
-            await gatekeeper.write(_REHASH, user_id, better)
+            await desk.rehash(user_id, better)
         started = await desk.start(request, user_id, begun, device)
         return desk.hand_over(response, started, given.mode)
 
@@ -199,8 +205,8 @@ def router(
         if not right:
             raise invalid([{"pointer": "/password", "detail": "is wrong"}])
         hashed = await hasher.hash(given.new_password)
-        changed = caller.subject, caller.session, hashed, begun["attempt"]
-        await gatekeeper.write(_CHANGE, *changed)
+        device = given.device_token or cookies.cookie(request.scope, cookies.DEVICE)
+        await desk.password_change(caller, hashed, begun["attempt"], device)
         return Response(status_code=204)
 
     return routes
@@ -217,7 +223,7 @@ class _Desk:
     async def begin(self, email: str, device: str | None) -> dict[str, Any]:
         """Who has that address (nothing of nobody), once there is a try left for them."""
         try:
-            value = await self._gatekeeper.write(_BEGIN, email, device and _hash(device))
+            value = await self._write("login", _BEGIN, email, device and _hash(device))
         except Missing as missing:
             log.warning("login is not possible: %s", missing)
             sentence = "This database has no accounts to log in to."
@@ -232,7 +238,7 @@ class _Desk:
         agent = header(request.scope, b"user-agent")
         given = user_id, _hash(refresh), _hash(device), agent, begun.get("attempt")
         try:
-            value = await self._gatekeeper.write(_START, *given)
+            value = await self._write("login", _START, *given)
         except Missing:
             return {"user_id": user_id, "role": begun["role"]}
         if value is None:
@@ -246,7 +252,7 @@ class _Desk:
             # Before it waits for a connection, and by the clock that says when a token was used.
             came = await self._gatekeeper.read(_NOW, lane="shared")
             given = _hash(token), _hash(refresh), came.decode() if came else None
-            value = await self._gatekeeper.write(_REFRESH, *given)
+            value = await self._write("refresh", _REFRESH, *given)
         except Missing:
             sentence = "This database's sessions can't be refreshed."
             raise Problem(501, sentence, slug="no-refresh") from None
@@ -264,7 +270,7 @@ class _Desk:
     async def end(self, session: str | None, refresh_hash: str | None) -> None:
         """End a session, known by either of the two; one that has ended is none the worse."""
         try:
-            await self._gatekeeper.write(_END, session, refresh_hash)
+            await self._write("logout", _END, session, refresh_hash)
         except Missing:
             sentence = "This database's sessions can't be ended."
             raise Problem(501, sentence, slug="no-logout") from None
@@ -272,11 +278,25 @@ class _Desk:
     async def password_begin(self, caller: Caller) -> dict[str, Any]:
         """The hash of the caller's password, once there is a try left."""
         try:
-            value = await self._gatekeeper.write(_BEGIN_CHANGE, caller.subject, caller.session)
+            value = await self._write("password", _BEGIN_CHANGE, caller.subject, caller.session)
         except Missing:
             sentence = "This database's passwords can't be changed."
             raise Problem(501, sentence, slug="no-password-change") from None
         return _with_a_try(value)
+
+    async def password_change(
+        self, caller: Caller, hashed: str, attempt: str | None, device: str | None
+    ) -> None:
+        """Another password; who came by the old one is out."""
+        given = caller.subject, caller.session, hashed, attempt, device and _hash(device)
+        await self._write("password", _CHANGE, *given)
+
+    async def rehash(self, user_id: str, hashed: str) -> None:
+        """The same password under a better hash."""
+        await self._write("login", _REHASH, user_id, hashed)
+
+    async def _write(self, name: str, statement: str, *parameters: str | None) -> bytes | None:
+        return await self._gatekeeper.write(f"{self._path}/{name}", statement, *parameters)
 
     def hand_over(self, response: Response, started: dict[str, Any], mode: str) -> Session:
         """The answer, with what was started in its body or its cookies."""

@@ -31,9 +31,9 @@ class Gatekeeper:
         """The first column of the first row; `lane` as @lane says it."""
         return await self._run(self._call(statement, parameters, lane), _ATTEMPTS)
 
-    async def write(self, statement: str, *parameters: str | None) -> bytes | None:
-        """The first column of the first row."""
-        return await self._run(self._call(statement, parameters, writes=True), 1)
+    async def write(self, path: str, statement: str, *parameters: str | None) -> bytes | None:
+        """The first column of the first row; `path` is what was asked, for the record."""
+        return await self._run(self._call(statement, parameters, path=path), 1)
 
     async def _run(self, call: Call, attempts: int) -> bytes | None:
         while True:
@@ -53,10 +53,10 @@ class Gatekeeper:
         statement: str,
         parameters: tuple[str | None, ...],
         lane: str | None = None,
-        *,
-        writes: bool = False,
+        path: str = "",
     ) -> Call:
-        context = Context(_ROLE, "", "POST", "", self._timeout_ms, read_only=not writes)
+        writes = path != ""
+        context = Context(_ROLE, "", "POST", path, self._timeout_ms, read_only=not writes)
         return Call(context, statement, parameters, reads_out=writes, name=statement, lane=lane)
 
 

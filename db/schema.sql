@@ -4964,6 +4964,20 @@ Takes one of ten tries in any fifteen minutes to guess the password of an accoun
 When it was taken, to give it back by once the password was right; or for how many seconds there is none.
 ';
 
+CREATE FUNCTION auth.caller_is(user_id bigint, session_id uuid) RETURNS void
+    LANGUAGE sql
+    AS $$
+    select set_config(
+        'request.jwt.claims',
+        json_build_object('sub', caller_is.user_id::text, 'sid', caller_is.session_id)::text,
+        true
+    )
+$$;
+
+ALTER FUNCTION auth.caller_is(user_id bigint, session_id uuid) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION auth.caller_is(user_id bigint, session_id uuid) IS 'Whoever has just proved who they are calls from here on: the record of changes names them.';
+
 CREATE FUNCTION auth.login_begin(email text, device bytea DEFAULT NULL::bytea) RETURNS TABLE(user_id bigint, role text, password_hash text, is_active boolean, attempt timestamp with time zone, wait_seconds integer)
     LANGUAGE plpgsql ROWS 1
     AS $$
@@ -5033,9 +5047,11 @@ The hash to compare the old password of a user with, who wants to choose another
 With wait_seconds, nothing may be compared. No row for who has no password.
 ';
 
-CREATE FUNCTION auth.password_change(user_id bigint, session_id uuid, password_hash api.password, attempt timestamp with time zone) RETURNS void
+CREATE FUNCTION auth.password_change(user_id bigint, session_id uuid, password_hash api.password, attempt timestamp with time zone, device_hash bytea DEFAULT NULL::bytea) RETURNS void
     LANGUAGE sql
     AS $$
+    select auth.caller_is(password_change.user_id, password_change.session_id);
+
     update auth.credentials as c
     set password_hash = password_change.password_hash,
         changed_at = now()
@@ -5049,18 +5065,21 @@ CREATE FUNCTION auth.password_change(user_id bigint, session_id uuid, password_h
         and s.ended_at is null;
 
     delete from auth.devices as d
-    where d.user_id = password_change.user_id;
+    where d.user_id = password_change.user_id
+        and d.token_hash is distinct from password_change.device_hash;
 
     select auth.attempt_return(password_change.user_id, password_change.attempt);
 $$;
 
-ALTER FUNCTION auth.password_change(user_id bigint, session_id uuid, password_hash api.password, attempt timestamp with time zone) OWNER TO penstock_owner;
+ALTER FUNCTION auth.password_change(user_id bigint, session_id uuid, password_hash api.password, attempt timestamp with time zone, device_hash bytea) OWNER TO penstock_owner;
 
-COMMENT ON FUNCTION auth.password_change(user_id bigint, session_id uuid, password_hash api.password, attempt timestamp with time zone) IS 'Gives a user another password, and ends all sessions of theirs but this one.';
+COMMENT ON FUNCTION auth.password_change(user_id bigint, session_id uuid, password_hash api.password, attempt timestamp with time zone, device_hash bytea) IS 'Gives a user another password, ends all sessions of theirs but this one, and forgets all devices but the one that is here.';
 
 CREATE FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) RETURNS void
     LANGUAGE sql
     AS $$
+    select auth.caller_is(password_rehash.user_id, null);
+
     -- The same password under a better hash: changed_at stays.
     update auth.credentials as c
     set password_hash = password_rehash.password_hash
@@ -5072,10 +5091,15 @@ ALTER FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) 
 COMMENT ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) IS 'Stores a better hash of the password that a user has just logged in with.';
 
 CREATE FUNCTION auth.session_end(session_id uuid DEFAULT NULL::uuid, refresh_hash bytea DEFAULT NULL::bytea) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     AS $$
-    update auth.sessions as s
-    set ended_at = now()
+declare
+    v_session_id uuid;
+    v_user_id bigint;
+begin
+    select s.id, s.user_id
+    into v_session_id, v_user_id
+    from auth.sessions as s
     where s.ended_at is null
         and s.id = coalesce(
             session_end.session_id,
@@ -5084,7 +5108,19 @@ CREATE FUNCTION auth.session_end(session_id uuid DEFAULT NULL::uuid, refresh_has
                 from auth.refresh_tokens as t
                 where t.token_hash = session_end.refresh_hash
             )
-        )
+        );
+
+    if not found then
+        return;
+    end if;
+
+    perform auth.caller_is(v_user_id, v_session_id);
+
+    update auth.sessions as s
+    set ended_at = now()
+    where s.id = v_session_id
+        and s.ended_at is null;
+end
 $$;
 
 ALTER FUNCTION auth.session_end(session_id uuid, refresh_hash bytea) OWNER TO penstock_owner;
@@ -5162,6 +5198,8 @@ begin
         return;
     end if;
 
+    perform auth.caller_is(session_refresh.user_id, session_refresh.session_id);
+
     update auth.refresh_tokens as t
     set used_at = clock_timestamp()
     where t.token_hash = session_refresh.refresh_hash
@@ -5214,6 +5252,8 @@ CREATE FUNCTION auth.session_start(user_id bigint, refresh_hash bytea, device_ha
     AS $$
 #variable_conflict use_column
 begin
+    perform auth.caller_is(session_start.user_id, null);
+
     -- A change of the role waits for this lock, or this waits for the change: either the change
     -- finds the session and ends it, or the session has the new role.
     with who as (
@@ -5232,6 +5272,8 @@ begin
     if not found then
         return;
     end if;
+
+    perform auth.caller_is(session_start.user_id, session_start.session_id);
 
     insert into auth.refresh_tokens as t (token_hash, session_id)
     values (session_start.refresh_hash, session_start.session_id)
@@ -8631,14 +8673,17 @@ GRANT ALL ON FUNCTION auth.attempt_return(user_id bigint, attempt timestamp with
 REVOKE ALL ON FUNCTION auth.attempt_take(account bytea, device bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.attempt_take(account bytea, device bytea) TO gatekeeper;
 
+REVOKE ALL ON FUNCTION auth.caller_is(user_id bigint, session_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.caller_is(user_id bigint, session_id uuid) TO gatekeeper;
+
 REVOKE ALL ON FUNCTION auth.login_begin(email text, device bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.login_begin(email text, device bytea) TO gatekeeper;
 
 REVOKE ALL ON FUNCTION auth.password_begin(user_id bigint, session_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.password_begin(user_id bigint, session_id uuid) TO gatekeeper;
 
-REVOKE ALL ON FUNCTION auth.password_change(user_id bigint, session_id uuid, password_hash api.password, attempt timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION auth.password_change(user_id bigint, session_id uuid, password_hash api.password, attempt timestamp with time zone) TO gatekeeper;
+REVOKE ALL ON FUNCTION auth.password_change(user_id bigint, session_id uuid, password_hash api.password, attempt timestamp with time zone, device_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION auth.password_change(user_id bigint, session_id uuid, password_hash api.password, attempt timestamp with time zone, device_hash bytea) TO gatekeeper;
 
 REVOKE ALL ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) FROM PUBLIC;
 GRANT ALL ON FUNCTION auth.password_rehash(user_id bigint, password_hash api.password) TO gatekeeper;

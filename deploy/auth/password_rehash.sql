@@ -1,5 +1,5 @@
 -- Deploy auth/password_rehash
--- requires: auth/credentials_policy
+-- requires: auth/credentials_policy auth/caller_is
 
 begin;
 
@@ -8,6 +8,8 @@ create or replace function auth.password_rehash(user_id bigint, password_hash ap
     volatile
     language sql
 as $$
+    select auth.caller_is(password_rehash.user_id, null);
+
     -- The same password under a better hash: changed_at stays.
     update auth.credentials as c
     set password_hash = password_rehash.password_hash

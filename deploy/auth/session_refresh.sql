@@ -1,5 +1,5 @@
 -- Deploy auth/session_refresh
--- requires: auth/refresh_tokens_policy auth/sessions_touch app/users_policy
+-- requires: auth/refresh_tokens_policy auth/sessions_touch auth/caller_is app/users_policy
 
 begin;
 
@@ -40,6 +40,8 @@ begin
         return next;
         return;
     end if;
+
+    perform auth.caller_is(session_refresh.user_id, session_refresh.session_id);
 
     update auth.refresh_tokens as t
     set used_at = clock_timestamp()

@@ -1,5 +1,5 @@
 -- Deploy auth/session_start
--- requires: auth/sessions_policy auth/refresh_tokens_policy auth/devices_policy auth/attempt_return auth/users_end_sessions auth/session_find
+-- requires: auth/sessions_policy auth/refresh_tokens_policy auth/devices_policy auth/attempt_return auth/users_end_sessions auth/session_find auth/caller_is
 
 begin;
 
@@ -17,6 +17,8 @@ create or replace function auth.session_start(
 as $$
 #variable_conflict use_column
 begin
+    perform auth.caller_is(session_start.user_id, null);
+
     -- A change of the role waits for this lock, or this waits for the change: either the change
     -- finds the session and ends it, or the session has the new role.
     with who as (
@@ -35,6 +37,8 @@ begin
     if not found then
         return;
     end if;
+
+    perform auth.caller_is(session_start.user_id, session_start.session_id);
 
     insert into auth.refresh_tokens as t (token_hash, session_id)
     values (session_start.refresh_hash, session_start.session_id)

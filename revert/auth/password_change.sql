@@ -1,5 +1,5 @@
 begin;
 
-drop function auth.password_change(bigint, uuid, api.password, timestamptz);
+drop function auth.password_change(bigint, uuid, api.password, timestamptz, bytea);
 
 commit;

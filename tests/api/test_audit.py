@@ -45,6 +45,21 @@ def test_a_token_s_subject_session_and_request_are_named(api: Api, admin: Api) -
     assert (change["before"], change["after"]["title"]) == (None, "T")
 
 
+def test_who_logs_in_and_out_is_named(api: Api, admin: Api) -> None:
+    ada = register(api, "ada")
+    token = log_in(api, "ada")
+    api.post("/auth/logout", headers=bearer(token))
+
+    session = claims_of(token)["sid"]
+    ended, begun = audit(admin, table="auth.sessions")
+    (refresh,) = audit(admin, table="auth.refresh_tokens")
+    assert who(begun) == ("authenticator", "gatekeeper", str(ada), None)  # its key is the session
+    assert begun["key"] == {"id": session}
+    for change, path in ((refresh, "login"), (ended, "logout")):
+        assert who(change) == ("authenticator", "gatekeeper", str(ada), session)
+        assert (change["method"], change["path"]) == ("POST", f"/api/v1/auth/{path}")
+
+
 def test_an_update_shows_what_differs(api: Api, admin: Api) -> None:
     ada = register(api, "ada")
     with api.as_user(ada, "member") as caller:

@@ -1,5 +1,5 @@
 begin;
 
-select 'auth.password_change(bigint, uuid, api.password, timestamptz)'::regprocedure;
+select 'auth.password_change(bigint, uuid, api.password, timestamptz, bytea)'::regprocedure;
 
 rollback;

@@ -1,0 +1,5 @@
+begin;
+
+drop function auth.caller_is(bigint, uuid);
+
+commit;

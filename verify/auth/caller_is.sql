@@ -1,0 +1,5 @@
+begin;
+
+select 'auth.caller_is(bigint, uuid)'::regprocedure;
+
+rollback;
