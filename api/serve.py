@@ -28,6 +28,7 @@ def _run(settings: Settings) -> None:
         factory=True,
         host=settings.host,
         port=settings.port,
+        timeout_keep_alive=settings.keep_alive,
         backlog=65_535,  # as much as net.core.somaxconn allows: clients may all come back at once
         workers=settings.processes,
         loop="uvloop",

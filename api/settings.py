@@ -81,6 +81,12 @@ class Settings(BaseSettings):
     body_timeout: float = Field(
         30.0, gt=0, allow_inf_nan=False, description="Seconds for a request's body to arrive."
     )
+    keep_alive: int = Field(
+        75,
+        ge=1,
+        le=3600,
+        description="Seconds that a connection may idle: more than a balancer in front keeps one.",
+    )
     jwt_keys: Names = Field(
         (),
         description=(
