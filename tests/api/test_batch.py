@@ -325,9 +325,9 @@ def test_all_share_one_timeout(shed: Database) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "${b/id}", "${1/id}", "${2/id}", "${9}", "${-1}", "${}", "${ a}", "${/id}", "${a.id}",
-        "${a/~2}", "${a/id", "${a/no}", "${a/id/no}", "${a/}", "${a/name/0}", "${__proto__}", "${a/made_by}/x",
-        "${nothing/id}", "x${a}x",
+        "${b/id}", "${1/id}", "${2/id}", "${9}", "${-1}", "${}", "${ a}", "${/id}",
+        "${a.id}", "${a/~2}", "${a/id", "${a/no}", "${a/id/no}", "${a/}", "${a/name/0}",
+        "${__proto__}", "${a/made_by}/x", "${nothing/id}", "x${a}x",
     ],
 )  # fmt: skip
 def test_a_reference_that_leads_nowhere_is_422(api: Api, shed: Database, text: str) -> None:
