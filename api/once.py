@@ -12,8 +12,7 @@ Since nothing can be done twice, a call whose connection was lost is made again.
 import asyncio
 import re
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
@@ -139,7 +138,10 @@ class OnceKeeper:
         """
         once = call.once
         assert once is not None
-        async with self._turn((call.context.role, subject, once.route, once.key), once.wait_ms):
+        name = call.context.role, subject, once.route, once.key
+        lock = self._turns.setdefault(name, asyncio.Lock())
+        await _take(lock, once.wait_ms)
+        try:
             for attempt in range(_ATTEMPTS):
                 try:
                     return await run(call)
@@ -154,20 +156,9 @@ class OnceKeeper:
                 if kept.request.replace("-", "") != once.request:
                     raise _another()
                 return kept.answer
-        raise AssertionError  # the last attempt returns or raises
-
-    @asynccontextmanager
-    async def _turn(self, name: tuple[str, ...], wait_ms: int) -> AsyncIterator[None]:
-        lock = self._turns.setdefault(name, asyncio.Lock())
-        try:
-            async with asyncio.timeout(wait_ms / 1000):
-                await lock.acquire()
-        except TimeoutError:
-            raise _busy() from None
-        try:
-            yield
         finally:
             lock.release()
+        raise AssertionError  # the last attempt returns or raises
 
     async def _find(self, call: Call, once: Once) -> _Kept | None:
         context = replace(call.context, read_only=True, headers=None)
@@ -179,6 +170,15 @@ class OnceKeeper:
         request, status, headers, body, touched = answer.row
         assert request is not None
         return _Kept(request.decode(), Answer([body], status, headers, touched, replayed=True))
+
+
+async def _take(lock: asyncio.Lock, wait_ms: int) -> None:
+    """Take a lock. Problem 409 where that takes longer."""
+    try:
+        async with asyncio.timeout(wait_ms / 1000):
+            await lock.acquire()
+    except TimeoutError:
+        raise _busy() from None
 
 
 def _was_answered(error: Error) -> bool:

@@ -15,9 +15,10 @@ as $$
 declare
     v_id constant uuid := penstock.idempotency_id(idempotency_begin.route, idempotency_begin.key);
     v_lock constant bigint := hashtextextended(v_id::text, 0);
-    v_timeout constant text := current_setting('lock_timeout');
 begin
     if not pg_try_advisory_xact_lock(v_lock) then
+        declare
+            v_timeout constant text := current_setting('lock_timeout');
         begin
             perform set_config('lock_timeout', greatest(idempotency_begin.wait_ms, 1)::text, true);
             perform pg_advisory_xact_lock(v_lock);

@@ -389,7 +389,7 @@ FAULTS = (
     Fault(
         "a batch asks nobody's role",
         "tests/api/test_batch.py::test_roles_are_asked_for_each",
-        (Edit("api/batch.py", "        authorize(step.endpoint, caller)\n", ""),),
+        (Edit("api/batch_plan.py", "        authorize(step.endpoint, caller)\n", ""),),
     ),
     Fault(
         "a batch writes in its reads",
