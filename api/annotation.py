@@ -84,7 +84,10 @@ class CachePolicy:
 
 @dataclass(slots=True)
 class Annotation:
-    """What a comment says. `method` and `path` are None where the HTTP line leaves them out."""
+    """What a comment says. `method` and `path` are None where the HTTP line leaves them out.
+
+    `idempotent` is optional or required: whether an Idempotency-Key may be sent, or must be.
+    """
 
     method: str | None = None
     path: str | None = None
@@ -105,6 +108,7 @@ class Annotation:
     etag: str | None = None
     if_match: str | None = None
     rates: tuple[Rate, ...] = ()
+    idempotent: str | None = None
     errors: list[DeclaredError] = field(default_factory=list)
 
 
@@ -321,6 +325,12 @@ def _rate(annotation: Annotation, argument: str) -> None:
         raise AnnotationError(f"has @rate {argument}; it {error}") from None
 
 
+def _idempotent(annotation: Annotation, argument: str) -> None:
+    if argument not in ("", "required"):
+        raise AnnotationError(f"has @idempotent {argument}; it takes nothing, or required")
+    annotation.idempotent = argument or "optional"
+
+
 def _error(annotation: Annotation, argument: str) -> None:
     status, _, sentence = argument.partition(" ")
     if not re.fullmatch(r"[45][0-9]{2}", status) or not sentence.strip():
@@ -345,5 +355,6 @@ _HANDLERS = {
     "etag": _etag,
     "if_match": _if_match,
     "rate": _rate,
+    "idempotent": _idempotent,
     "error": _error,
 }

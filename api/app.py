@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from api import __version__, auth, pages, quota
 from api.address import Addresses, network
 from api.api_keys import ApiKeys
+from api.batch import Batches
 from api.cache import Cache
 from api.callers import Callers
 from api.copying import CopyLane
@@ -52,6 +53,7 @@ def create(settings: Settings) -> Gateway:
     drain = Drain(url, cache)
     watcher = Watcher(settings, metrics, lanes.plan_anew)
     copies = CopyLane(url, settings.copy_size, settings.pool_timeout)
+    of_batches = CopyLane(url, settings.batch_size, settings.pool_timeout)
     tokens = Tokens(settings)
     gatekeeper = Gatekeeper(cache, settings.statement_timeout)
     sessions = Sessions(gatekeeper, cache)
@@ -86,6 +88,7 @@ def create(settings: Settings) -> Gateway:
         await lanes.close()
         await cache.close()
         await copies.close()
+        await of_batches.close()
         hasher.close()
 
     app = FastAPI(
@@ -104,7 +107,8 @@ def create(settings: Settings) -> Gateway:
     _answer_problems(app, watcher)
     dispatcher = Dispatcher(settings, cache, copies, hasher)
     door = _door(settings, rates)
-    return Gateway(app, watcher, dispatcher, callers, metrics, access, door)
+    batches = Batches(settings, dispatcher, of_batches, door)
+    return Gateway(app, watcher, dispatcher, callers, metrics, access, door, batches)
 
 
 def _door(settings: Settings, rates: Rates) -> Door:

@@ -27,7 +27,10 @@ async def run(lane: CopyLane, call: Call, type_: PgType, content: bytes) -> Answ
     names = [attribute.name for attribute in type_.attributes]
     records = _records(content)
     order = _order(next(records, None), names)
-    async with lane.connection(call.context.role) as connection, connection.transaction():
+    async with (
+        lane.connection(call.context.role) as connection,
+        connection.transaction(force_rollback=call.rolls_back),
+    ):
         await _copy(connection, names, order, records)
         return await copying.call(connection, call)
 

@@ -107,7 +107,8 @@ class Catalog:
 
     `sets_response` is whether any function of the database sets response.status or .headers,
     `defers` whether it has deferred triggers. `touched` are the names of the tags that something
-    in it may touch, and None where it has no penstock.touches that we may read.
+    in it may touch, and None where it has no penstock.touches that we may read. `keeps` is
+    whether it has penstock.idempotency_keep().
     """
 
     functions: tuple[Function, ...]
@@ -117,6 +118,7 @@ class Catalog:
     defers: bool = False
     touched: frozenset[str] | None = None
     _by_name: Mapping[str, Rule] = field(default_factory=dict)
+    keeps: bool = False
 
     def rule(self, schema: str | None, on: str | None, name: str) -> Rule | None:
         """The rule of that name, preferring the one an error names in full."""
@@ -155,6 +157,7 @@ class _Found:
     sets_response: bool = False
     defers: bool = False
     touched: frozenset[str] | None = None
+    keeps: bool = False
     by_name: dict[str, Rule] = field(default_factory=dict)
 
     def take(self, rows: list[tuple[str, str]]) -> Generator[None, None, None]:
@@ -170,6 +173,8 @@ class _Found:
                     self._take_rule(_rule(value))
                 case "touched":
                     self.touched = None if value is None else frozenset(value)
+                case "keeps":
+                    self.keeps = value
                 case "defers":
                     self.defers = value
                 case _:
@@ -191,6 +196,7 @@ class _Found:
             self.defers,
             self.touched,
             self.by_name,
+            keeps=self.keeps,
         )
 
 

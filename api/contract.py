@@ -106,6 +106,7 @@ def _endpoint(
         raise ContractError("is volatile, so it can't answer GET; declare it stable, or use POST")
     if path == "/" or not all(_SEGMENT.fullmatch(part) for part in path[1:].split("/")):
         raise ContractError(f"has the path {path}, which is not of the form /things/{{id}}")
+    _check_once(catalog, said, read_only=read_only)
     arguments = _arguments(catalog, encoders, function, said, method, path)
     shape, columns = _result(catalog, function, said)
     endpoint = Endpoint(
@@ -274,6 +275,21 @@ def _cache(
         )
     known = {name: (each.type, each.required) for name, each in arguments.items()}
     return Cacheable(route, policy, cacheable.tags(catalog, policy, known), said.etag)
+
+
+def _check_once(catalog: Catalog, said: Annotation, *, read_only: bool) -> None:
+    """`@idempotent` is for what changes something, where answers can be kept."""
+    if said.idempotent is None:
+        return
+    if read_only:
+        raise ContractError(
+            "has @idempotent, which is for changes: what only reads may be called again as it is"
+        )
+    if not catalog.keeps:
+        raise ContractError(
+            "has @idempotent, but this database has no penstock.idempotency_keep() to keep its"
+            " answers with"
+        )
 
 
 def _check_versions(endpoint: Endpoint) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from psycopg import AsyncConnection, AsyncRawCursor, InterfaceError, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from api.lane import Answer, Call, NoConnectionError, is_lost, pinned_conninfo
-from api.wire import FULL_CONTEXT, HEADERS, READ_OUT, SETTLE
+from api.lane import Answer, Call, NoConnectionError, Once, is_lost, pinned_conninfo
+from api.wire import BEGIN_ONCE, FULL_CONTEXT, HEADERS, READ_OUT, SETTLE
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
@@ -75,14 +75,23 @@ async def call(connection: AsyncConnection[Any], call: Call) -> Answer:
     await connection.execute(FULL_CONTEXT, settings)
     if context.headers is not None:
         await connection.execute(HEADERS, (context.headers,))
-    row = _first_row(await connection.execute(call.statement, call.parameters))
+    await begin_once(connection, call.once)
+    row = first_row(await connection.execute(call.statement, call.parameters))
     await connection.execute(SETTLE)
-    read_out = _first_row(await connection.execute(READ_OUT))
+    read_out = first_row(await connection.execute(READ_OUT))
     assert read_out is not None
-    return Answer(row, read_out[0] or None, read_out[1] or None, read_out[2])
+    touched = None if call.rolls_back else read_out[2]
+    return Answer(row, read_out[0] or None, read_out[1] or None, touched)
 
 
-def _first_row(cursor: Any) -> list[bytes | None] | None:
+async def begin_once(connection: AsyncConnection[Any], once: Once | None) -> None:
+    """Go on only if the key was not answered yet; who calls must be known. See api/once.py."""
+    if once is not None:
+        await connection.execute(BEGIN_ONCE, (once.route, once.key, str(once.wait_ms)))
+
+
+def first_row(cursor: Any) -> list[bytes | None] | None:
+    """The columns of the one row, or None where there is none."""
     result = cursor.pgresult
     if result is None or not result.ntuples:
         return None

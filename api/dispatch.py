@@ -11,19 +11,30 @@ import logging
 import random
 import re
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from psycopg import Error
 
-from api import bulk, passwords
+from api import bulk, once, passwords, prefer
 from api.cache import Cache, settle
 from api.conditions import cache_headers, entity_tag, if_match, is_known
 from api.copying import CopyLane
 from api.encode import ArgumentError
 from api.endpoint import Endpoint, Shape
-from api.lane import Answer, Call, Context, NoConnectionError, Promise, Ready, ask, is_lost
+from api.lane import (
+    Answer,
+    Call,
+    Context,
+    NoConnectionError,
+    Once,
+    Promise,
+    Ready,
+    ask,
+    is_lost,
+)
 from api.log import unquoted
+from api.once import OnceKeeper
 from api.paging import next_link
 from api.passwords import Passwords
 from api.problems import (
@@ -37,7 +48,7 @@ from api.problems import (
     unavailable,
 )
 from api.protocol import as_sent
-from api.reading import Given, Receive, Scope, arguments, body, require_type
+from api.reading import Given, Receive, Scope, arguments, body, header, require_type
 from api.routes import Match, Routes
 from api.settings import Settings
 from api.statement import statement
@@ -52,7 +63,7 @@ _ATTEMPTS = 4
 _MOST_RECENT = 10_000
 _Letters = tuple[str, bytes, bytes]
 _Who = tuple[str, str]
-_RETRIED = ("40001", "40P01")
+RETRIED = ("40001", "40P01")
 # What a call says when the function changed under its route, before the routes were reloaded.
 _STALE = ("0A000", "42883", "42P01", "42704", "42725", "42703", "3F000")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -109,6 +120,7 @@ class Dispatcher:
         self._lane = lane
         self._copies = copies
         self._hasher = hasher
+        self._keeper = OnceKeeper(self.run)
         self._recent: dict[_Letters, dict[_Who, Known]] = {}
         self._recent_routes: Routes | None = None
         self._remembered = 0
@@ -143,6 +155,8 @@ class Dispatcher:
         endpoint = match.endpoint
         if endpoint.bulk is not None or endpoint.passwords or len(content) >= _LARGE_BODY:
             return None
+        if scope["state"]["prefer"] or _may_be_once(endpoint, scope):
+            return None
         authorize(endpoint, caller)
         read = None
         if endpoint.method not in ("GET", "DELETE"):
@@ -153,7 +167,7 @@ class Dispatcher:
             read = bytes(content)
         required = if_match(endpoint, scope)
         given = arguments(endpoint, match.path, scope["query_string"], read, required)
-        asked = self._asked(routes, endpoint, given, caller, scope)
+        asked = self.asked(routes, endpoint, given, caller, scope)
         if endpoint.cache is not None and routes is self._recent_routes:
             self._remember(asked)
         return asked
@@ -208,7 +222,7 @@ class Dispatcher:
 
     async def retry(self, asked: Asked, error: BaseException) -> Response:
         """Go on after a call failed once; raises as answer() does."""
-        return self.conclude(asked, await self._answer(asked, self._run(asked.call, error)))
+        return self.conclude(asked, await self._answer(asked, self.run(asked.call, error)))
 
     async def answer(
         self, routes: Routes, match: Match, caller: Caller, scope: Scope, receive: Receive
@@ -216,20 +230,63 @@ class Dispatcher:
         """The answer of the endpoint. Raises Problem, and Stale where the routes are outdated."""
         endpoint = match.endpoint
         authorize(endpoint, caller)
+        key = key_of(endpoint, scope)
         content = await self._content(endpoint, scope, receive)
         given = await self._arguments(match, scope, content)
-        await self._hash_passwords(endpoint, given)
-        asked = self._asked(routes, endpoint, given, caller, scope)
-        if endpoint.bulk is None:
-            return self.conclude(asked, await self._answer(asked, self._run(asked.call)))
-        called = bulk.run(self._copies, asked.call, endpoint.bulk, content or b"")
-        answer = await self._answer(asked, called)
-        told: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._lane.touched(answer.touched, settle(told))
-        await told
-        return self.conclude(asked, answer)
+        file = content or b"" if endpoint.bulk is not None else b""
+        request = once.digest(endpoint.name, tellable(endpoint, given), file) if key else ""
+        await self.hash_passwords(endpoint, given)
+        asked = self.asked(routes, endpoint, given, caller, scope)
+        marks: Headers = []
+        if self.rehearses(scope):
+            asked.call = _rehearsal(asked.call)
+            marks += prefer.APPLIED
+        if key:
+            found = Once(endpoint.name, key, request, self.wait_ms(asked.call.context.timeout_ms))
+            asked.call = once.keep(asked.call, found, endpoint.status)
+        try:
+            answer = await self._answer(asked, self._made(asked, file))
+            if answer.replayed:
+                marks += once.REPLAYED
+            response = self.conclude(asked, answer)
+        except Problem as problem:
+            problem.headers = [*problem.headers, *marks]
+            raise
+        response.headers = [*response.headers, *marks]
+        return response
 
-    def _asked(
+    async def _made(self, asked: Asked, file: bytes) -> Answer:
+        """The call's answer, or the one that was given before to the same request."""
+
+        async def make(call: Call) -> Answer:
+            if asked.endpoint.bulk is None:
+                return await self.run(call)
+            return await bulk.run(self._copies, call, asked.endpoint.bulk, file)
+
+        if asked.call.once is None:
+            answer = await make(asked.call)
+        else:
+            answer = await self._keeper.answer(asked.call, asked.caller.subject, make)
+        if asked.endpoint.bulk is not None or answer.replayed:
+            await self.forget(answer.touched)
+        return answer
+
+    async def forget(self, touched: bytes | None) -> None:
+        """End what was kept of what a committed transaction touched (Answer.touched)."""
+        told: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._lane.touched(touched, settle(told))
+        await told
+
+    def rehearses(self, scope: Scope) -> bool:
+        """Whether all is to be taken back after it was answered."""
+        wanted: bytes = scope["state"]["prefer"]
+        return bool(wanted) and self._settings.tx_rollback and prefer.rolls_back(wanted)
+
+    def wait_ms(self, timeout_ms: int) -> int:
+        """For how long a call with that timeout waits for another with its key."""
+        return max(1, min(self._settings.idempotency_wait, timeout_ms // 2))
+
+    def asked(
         self, routes: Routes, endpoint: Endpoint, given: Given, caller: Caller, scope: Scope
     ) -> Asked:
         said = endpoint.annotation
@@ -263,11 +320,15 @@ class Dispatcher:
         try:
             return await called
         except Error as error:
-            problem = _problem(error, asked)
-            _log_failure(asked, error, problem)
-            raise problem from error
+            raise self.judged(asked, error) from error
         except TimeoutError as error:
             raise too_slow() from error
+
+    def judged(self, asked: Asked, error: Error) -> Exception:
+        """The Problem, or Stale, that the database's answer to a call is."""
+        problem = _problem(error, asked)
+        _log_failure(asked, error, problem)
+        return problem
 
     async def _content(self, endpoint: Endpoint, scope: Scope, receive: Receive) -> bytes | None:
         settings = self._settings
@@ -290,7 +351,7 @@ class Dispatcher:
         # In a thread: others would wait while a megabyte of JSON is read.
         return await asyncio.to_thread(arguments, endpoint, match.path, query, read, required)
 
-    async def _hash_passwords(self, endpoint: Endpoint, given: Given) -> None:
+    async def hash_passwords(self, endpoint: Endpoint, given: Given) -> None:
         for name in endpoint.passwords:
             password = given.get(name)
             if password is None:
@@ -301,8 +362,8 @@ class Dispatcher:
                 raise invalid([{"pointer": error.pointer, "detail": error.sentence}]) from None
             given[name] = await self._hasher.hash(password)
 
-    async def _run(self, call: Call, failed: BaseException | None = None) -> Answer:
-        """Run a call again where that is safe: lost races, and reads on a lost connection.
+    async def run(self, call: Call, failed: BaseException | None = None) -> Answer:
+        """Run a call again where that is safe: lost races, and lost connections if it may repeat.
 
         `failed` is what came of the first attempt, if that was made.
         """
@@ -314,11 +375,40 @@ class Dispatcher:
                 first, failed = failed, None
                 raise first
             except Error as error:
-                again = error.sqlstate in _RETRIED or (call.context.read_only and is_lost(error))
+                again = error.sqlstate in RETRIED or (_may_repeat(call) and is_lost(error))
                 if not again or attempt == _ATTEMPTS:
                     raise
             await asyncio.sleep(random.uniform(0, 0.02) * 2**attempt)  # noqa: S311
             attempt += 1
+
+
+def key_of(endpoint: Endpoint, scope: Scope) -> str | None:
+    """The Idempotency-Key, where one counts. Raises Problem 400."""
+    said = endpoint.annotation.idempotent
+    return None if said is None else once.key_of(scope, required=said == "required")
+
+
+def _may_be_once(endpoint: Endpoint, scope: Scope) -> bool:
+    said = endpoint.annotation.idempotent
+    return said is not None and (said == "required" or header(scope, once.HEADER) is not None)
+
+
+def tellable(endpoint: Endpoint, given: Given) -> Given:
+    """The arguments without passwords."""
+    return {name: value for name, value in given.items() if name not in endpoint.passwords}
+
+
+def _rehearsal(call: Call) -> Call:
+    """The same call, of which nothing stays, and nothing is kept. A read leaves nothing anyway."""
+    if call.context.read_only:
+        return replace(call, lookup=None)
+    # What is put off to the end would be asked at the COMMIT that never comes.
+    return replace(call, rolls_back=True, settles=True)
+
+
+def _may_repeat(call: Call) -> bool:
+    """Whether it does no more if it is made twice."""
+    return call.context.read_only or call.rolls_back or call.once is not None
 
 
 def _letters(scope: Scope) -> _Letters:

@@ -197,7 +197,9 @@ class ExclusiveLane:
         self._ticker = loop.call_later(_TICK_SECONDS, self._tick) if busy else None
 
     def _end_overdue(self, wire: Wire, flight: Flight, now: float) -> None:
-        allowed = flight.call.context.timeout_ms / 1000 if flight.call else 0
+        call = flight.call
+        waits_ms = call.once.wait_ms if call is not None and call.once is not None else 0
+        allowed = (call.context.timeout_ms + waits_ms) / 1000 if call is not None else 0
         if now > flight.since + allowed + _GRACE_SECONDS:
             if not flight.promise.done():
                 flight.promise.set_exception(TimeoutError())

@@ -16,13 +16,14 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
+from api.batch import PATH, Batches
 from api.callers import Callers
 from api.dispatch import JSON, Asked, Dispatcher, Response, Stale
 from api.door import Door
 from api.lane import Answer, Reply
 from api.log import AccessLog
 from api.metrics import Metrics
-from api.problems import Headers, Problem, from_database
+from api.problems import Headers, Problem, from_database, unavailable
 from api.protocol import answer_at_once
 from api.reading import Disconnected, Message, Receive, Scope
 from api.routes import Match, Routes
@@ -54,6 +55,7 @@ class Gateway:
         metrics: Metrics,
         access: AccessLog,
         door: Door,
+        batches: Batches,
     ) -> None:
         self._pages = pages
         self._watcher = watcher
@@ -62,6 +64,7 @@ class Gateway:
         self._metrics = metrics
         self._access = access
         self._door = door
+        self._batches = batches
         self._plain = door.web.plain
         self._new_id = _new_ids().__next__
         self._tasks: set[asyncio.Task[None]] = set()
@@ -92,6 +95,9 @@ class Gateway:
         if self._door.looks:
             exchange.manner = self._door.look(scope)
         found = self._find(exchange, scope)
+        if found is None and self._batches.are_at(scope["path"]):
+            await exchange.respond(await self._batch(exchange, scope, receive))
+            return
         if found is None:
             await self._door.check_page(exchange)
             await self._pages(scope, receive, exchange.forward)
@@ -151,7 +157,7 @@ class Gateway:
     def _ask_again(self, exchange: "Exchange", scope: Scope) -> Asked | None:
         """The call of a request that was made before, letter by letter."""
         state = self._watcher.state
-        if state is None:
+        if state is None or scope["state"]["prefer"]:
             return None
         recent = self._dispatcher.recent(state.routes, scope)
         if recent is None:
@@ -250,6 +256,30 @@ class Gateway:
                 still.error, state.routes.catalog, anonymous=anonymous, names=set()
             ) from stale
 
+    async def _batch(self, exchange: "Exchange", scope: Scope, receive: Receive) -> Response:
+        """The answer to many calls in one, see api/batch.py."""
+        exchange.route = PATH
+        state = self._watcher.state
+        if state is None:
+            raise unavailable()
+        anonymous = state.routes.anon_role
+        caller = await self._callers.ask(scope, exchange.authorizations, anonymous)
+        exchange.let_in(caller)
+        body, answer = _Replay(receive), self._batches.answer
+        try:
+            return await answer(state.routes, caller, scope, body, counted=False)
+        except Stale as stale:
+            await self._watcher.refresh(state.routes)
+            state = self._watcher.state
+            assert state is not None
+            body.rewind()
+            try:
+                return await answer(state.routes, caller, scope, body, counted=True)
+            except Stale as still:
+                raise from_database(
+                    still.error, state.routes.catalog, anonymous=not caller.claims, names=set()
+                ) from stale
+
     def _finish(self, exchange: "Exchange") -> None:
         seconds = time.perf_counter() - exchange.started
         self._metrics.observe(exchange.method, exchange.route, exchange.status, seconds)
@@ -293,14 +323,16 @@ class Exchange:
         self.limits: Headers = []
         self.private = False
         self.authorizations: list[bytes] = []
-        given = ""
+        given, prefer = "", b""
         for name, value in scope["headers"]:
             if name == b"authorization":
                 self.authorizations.append(value)
             elif name == b"x-request-id":
                 given = value.decode("latin-1")
+            elif name == b"prefer":
+                prefer = prefer + b"," + value if prefer else value
         self.id = given if given and _REQUEST_ID.fullmatch(given) else new_id()
-        scope["state"] = {"request_id": self.id}
+        scope["state"] = {"request_id": self.id, "prefer": prefer}
         self.method: str = scope["method"] if scope["method"] in _METHODS else "OTHER"
         self.path: str = scope["path"]
         self.route = "none"

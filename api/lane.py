@@ -58,12 +58,27 @@ class Lookup:
 
 
 @dataclass(slots=True)
+class Once:
+    """What makes a call be done once: a caller's key for a route (`POST /orders`).
+
+    `request` is a digest of the arguments. Others with the key wait for `wait_ms` milliseconds.
+    """
+
+    route: str
+    key: str
+    request: str
+    wait_ms: int
+
+
+@dataclass(slots=True)
 class Call:
     """One call of a function.
 
     `reads_out` asks for response.status and response.headers, and what was touched; `settles`
     that deferred triggers run before that. `name` is what its speed is remembered by, `lane` the
     one that its annotation asks for, if any, and `lookup` where a read's answer may be kept.
+    `once` lets it go on only if its key was not answered yet, see api/once.py. What `rolls_back`
+    is taken back after it was answered, and has touched nothing.
     """
 
     context: Context
@@ -76,6 +91,8 @@ class Call:
     settles: bool = False
     lookup: Lookup | None = None
     timed: bool = False
+    once: Once | None = None
+    rolls_back: bool = False
 
 
 @dataclass(slots=True)
@@ -85,7 +102,8 @@ class Answer:
     `touched` is a JSON array: the transaction, and the tags that it touched. `seconds` is what
     the server took, where the call asked for it (`timed`). `etag` and `cache_status` are a
     cache's, and `left` for how many seconds more the answer counts. `ready` is what was made of
-    an answer that is given out again and again.
+    an answer that is given out again and again. `replayed` is whether it was given before, to a
+    request with the same Idempotency-Key.
     """
 
     row: list[bytes | None] | None = None
@@ -97,6 +115,7 @@ class Answer:
     cache_status: str = ""
     left: float = 0.0
     ready: "Ready | None" = None
+    replayed: bool = False
 
 
 @dataclass(slots=True)

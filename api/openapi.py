@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from typing import Any
 
-from api import quota
+from api import openapi_batch, quota
+from api.batch import PATH
 from api.conditions import ONE_ETAG
 from api.cookies import ACCESS
 from api.endpoint import WHOLE_BODY, Argument, Endpoint, Shape
@@ -49,6 +50,8 @@ def document(routes: Routes, settings: Settings, own: dict[str, Any]) -> dict[st
         paths[path] = {
             method: _with_problem(operation, limits) for method, operation in operations.items()
         }
+    if settings.batch_calls:
+        paths[settings.api_prefix + PATH] = {"post": openapi_batch.operation(settings, _problem)}
     ids = _operation_ids(routes)
     below = _by_first_part(routes)
     for endpoint in sorted(routes.endpoints, key=lambda each: (each.path, each.method)):
@@ -219,10 +222,13 @@ def _conditions(endpoint: Endpoint) -> list[dict[str, Any]]:
             sentence,
             text | {"pattern": ONE_ETAG, "examples": ['"3-b05b0d2d5d7a6c96"']},
         )
-    return [
+    parameters = [
         {"name": name, "in": "header", "required": False, "description": sentence, "schema": schema}
         for name, (sentence, schema) in said.items()
     ]
+    if (idempotent := endpoint.annotation.idempotent) is not None:
+        parameters.append({**openapi_batch.KEY, "required": idempotent == "required"})
+    return parameters
 
 
 def _argument_schema(argument: Argument, schemas: Schemas) -> Schema:
@@ -293,6 +299,10 @@ def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
         responses["428"] = _problem("The version that was read must be said.")
     for error in endpoint.annotation.errors:
         responses[str(error.status)] = _problem(error.sentence)
+    if endpoint.annotation.idempotent is not None:
+        for status, sentence in openapi_batch.KEY_PROBLEMS.items():
+            known = responses.get(status, {}).get("description", "")
+            responses[status] = _problem(f"{known} {sentence}".strip())
     responses["default"] = _problem("Any other error.")
     return _limited(responses, endpoint.limits)
 
@@ -302,6 +312,8 @@ def _success_headers(endpoint: Endpoint) -> dict[str, Any]:
     headers = {}
     if endpoint.annotation.location:
         headers["Location"] = {"description": "Where the new thing is.", **text}
+    if endpoint.annotation.idempotent is not None:
+        headers |= openapi_batch.REPLAYED
     if endpoint.annotation.page:
         headers["Link"] = {"description": 'The next page, as rel="next".', **text}
     if endpoint.has_etag:

@@ -8,7 +8,7 @@ from api.endpoint import Endpoint
 from api.problems import Problem
 from api.reading import unquote
 
-_OWN = frozenset({"auth", "openapi.json"})
+_OWN = frozenset({"auth", "batch", "openapi.json"})
 _OWN_AT_THE_TOP = frozenset({"healthz", "readyz", "metrics", "docs", "redoc", "assets"})
 
 

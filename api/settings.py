@@ -78,6 +78,23 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(1_048_576, ge=1, description="Largest request body.")
     max_bulk_bytes: int = Field(67_108_864, ge=1, description="Largest body of a @bulk endpoint.")
+    idempotency_wait: int = Field(
+        5_000,
+        ge=1,
+        le=600_000,
+        description="Milliseconds for which a request waits for another with its Idempotency-Key"
+        " (half of the call's timeout at most).",
+    )
+    tx_rollback: bool = Field(
+        default=True,
+        description="Honour `Prefer: tx=rollback`; false where functions count what callers try.",
+    )
+    batch_calls: int = Field(
+        100, ge=0, le=10_000, description="Most calls of a batch; 0 for no batches."
+    )
+    batch_size: int = Field(
+        2, ge=1, le=16, description="Connections of a worker for batches, of each role."
+    )
     body_timeout: float = Field(
         30.0, gt=0, allow_inf_nan=False, description="Seconds for a request's body to arrive."
     )

@@ -23,8 +23,8 @@ _ALWAYS: Headers = [
     (CSP, b"default-src 'none'; frame-ancestors 'none'"),
 ]
 _EXPOSED = (
-    b"cache-status, deprecation, etag, link, location, ratelimit, ratelimit-policy, retry-after,"
-    b" x-request-id"
+    b"cache-status, deprecation, etag, idempotency-replayed, link, location, preference-applied,"
+    b" ratelimit, ratelimit-policy, retry-after, x-request-id"
 )
 _METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 _PREFLIGHT_SECONDS = b"7200"  # no browser remembers longer

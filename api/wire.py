@@ -39,6 +39,7 @@ READ_OUT = (
     b" array_to_json(nullif(current_setting('penstock.touched', true), '')::text[])"
 )
 SETTLE = b"set constraints all immediate"
+BEGIN_ONCE = "select penstock.idempotency_begin($1, $2, $3)"
 _FIXED = {
     b"context": _CONTEXT,
     b"full_context": FULL_CONTEXT,
@@ -72,10 +73,13 @@ class Flight:
     """A call that is under way.
 
     `since` is when it came to the head of its wire; `moved` says that it was sent again on
-    another, and the first answer counts.
+    another, and the first answer counts. `unprepared` are the statements that it prepares, in the
+    order in which their answers come, `begun` that one of a real BEGIN comes before them.
     """
 
-    __slots__ = ("call", "error", "moved", "new_name", "promise", "rows", "since", "skip")
+    __slots__ = (
+        "begun", "call", "error", "moved", "promise", "rows", "since", "skip", "unprepared",
+    )  # fmt: skip
 
     def __init__(self, promise: Promise, call: Call | None) -> None:
         self.promise = promise
@@ -84,7 +88,8 @@ class Flight:
         self.skip = 0
         self.rows: list[list[bytes | None] | None] = []
         self.error: pq.abc.PGresult | None = None
-        self.new_name: bytes | None = None
+        self.unprepared: list[str] = []
+        self.begun = False
         self.since = 0.0
 
 
@@ -197,9 +202,16 @@ class Wire:
         # All is encoded before anything is sent: what can't be must not leave half a call behind.
         headers = None if context.headers is None else [context.headers.encode()]
         parameters = [None if text is None else text.encode() for text in call.parameters]
-        if call.isolation is not None:
-            # A real BEGIN: the isolation level can't be set by set_config().
-            pg.send_query_params(f"begin isolation level {call.isolation}".encode(), [])
+        once = call.once
+        key: list[bytes | None] = []
+        if once is not None:
+            key = [once.route.encode(), once.key.encode(), b"%d" % once.wait_ms]
+        # A real BEGIN: the isolation level can't be set by set_config(), nor is there anything to
+        # roll back without it.
+        flight.begun = call.isolation is not None or call.rolls_back
+        if flight.begun:
+            level = f" isolation level {call.isolation}" if call.isolation else ""
+            pg.send_query_params(b"begin" + level.encode(), [])
         if self._reads or (not context.read_only and context.timeout_ms == self._timeout_ms):
             pg.send_query_prepared(b"context", settings)
         else:
@@ -210,26 +222,34 @@ class Wire:
         if headers is not None:
             pg.send_query_prepared(b"headers", headers)
             flight.skip = 2
-        name = self._prepared.get(call.statement)
-        if name is not None:
-            pg.send_query_prepared(name, parameters)
-        elif len(self._prepared) < _MAX_PREPARED:
-            # Those that follow may use it at once: they come after it in the pipeline.
-            name = self._prepared[call.statement] = b"s%d" % next(self._numbers)
-            flight.new_name = name
-            pg.send_prepare(name, call.statement.encode())
-            pg.send_query_prepared(name, parameters)
-        else:
-            pg.send_query_params(call.statement.encode(), parameters)
+        if key:
+            self._execute(flight, BEGIN_ONCE, key)
+            flight.skip += 1
+        self._execute(flight, call.statement, parameters)
         if call.settles:
             pg.send_query_prepared(b"settle", [])
         if call.reads_out:
             pg.send_query_prepared(b"read_out", [])
         if call.timed:
             pg.send_query_prepared(b"elapsed", [])
-        if call.isolation is not None:
-            pg.send_query_params(b"commit", [])
+        if flight.begun:
+            pg.send_query_params(b"rollback" if call.rolls_back else b"commit", [])
         self._launch(flight)
+
+    def _execute(self, flight: Flight, statement: str, parameters: list[bytes | None]) -> None:
+        """Send a statement, and prepare it if it wasn't yet."""
+        pg = self._pg
+        name = self._prepared.get(statement)
+        if name is not None:
+            pg.send_query_prepared(name, parameters)
+        elif len(self._prepared) < _MAX_PREPARED:
+            # Those that follow may use it at once: they come after it in the pipeline.
+            name = self._prepared[statement] = b"s%d" % next(self._numbers)
+            flight.unprepared.append(statement)
+            pg.send_prepare(name, statement.encode())
+            pg.send_query_prepared(name, parameters)
+        else:
+            pg.send_query_params(statement.encode(), parameters)
 
     def _launch(self, flight: Flight) -> None:
         if not self._flush_due:  # one write for every call made in this turn of the loop
@@ -320,17 +340,20 @@ class Wire:
                     self._land(flight)
                 elif status == _FATAL:
                     flight.error = flight.error or result
-                elif status == _COMMAND and not flight.skip:
-                    flight.new_name = None  # it was prepared, whatever comes of the call
+                elif status == _COMMAND:
+                    if flight.begun:
+                        flight.begun = False
+                    elif flight.unprepared:
+                        del flight.unprepared[0]  # it was prepared, whatever comes of the call
         except Error as error:
             self.close(error)
 
     def _land(self, flight: Flight) -> None:
         self.blocked = False
         if flight.error is not None:
-            if flight.new_name is not None and flight.call is not None:
+            for statement in flight.unprepared:
                 # Not prepared after all. Calls sent meanwhile fail with 26000, and are run again.
-                self._prepared.pop(flight.call.statement, None)
+                self._prepared.pop(statement, None)
             self._refuse(flight, error_from_result(flight.error, "utf-8"))
         elif not flight.promise.done():
             self._fulfil(flight)
@@ -395,7 +418,7 @@ def _answer(flight: Flight) -> Answer:
         read_out = next(rows)
         assert read_out is not None
         answer.status, answer.headers = read_out[0] or None, read_out[1] or None
-        answer.touched = read_out[2]
+        answer.touched = None if flight.call.rolls_back else read_out[2]
     if flight.call is not None and flight.call.timed:
         elapsed = next(rows)
         assert elapsed is not None

@@ -1485,6 +1485,7 @@ The stock is taken for every line or for none. Lines with the same product becom
 HTTP POST /orders
 @status 201
 @location /orders/{id}
+@idempotent
 @tag orders
 @error 409 A product is not for sale, or there is too little of it.
 ';
@@ -1671,6 +1672,7 @@ Write a post. It is a draft until it is published.
 HTTP POST /posts
 @status 201
 @location /posts/{id}
+@idempotent
 @tag posts
 ';
 
@@ -1699,6 +1701,7 @@ Enter a product.
 HTTP POST /products
 @status 201
 @location /products/{id}
+@idempotent
 @tag products
 @error 409 Another product has this SKU.
 ';
@@ -5464,6 +5467,122 @@ ALTER FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) OWN
 
 COMMENT ON FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) IS 'Whether an expression in a skeleton is made of literals, of what quote_ident, quote_literal and format''s %I and %L quote, and of values that can''t be SQL: casts to reg…, numbers, or these names.';
 
+CREATE FUNCTION penstock.idempotency_begin(route text, key text, wait_ms integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_id constant uuid := penstock.idempotency_id(idempotency_begin.route, idempotency_begin.key);
+    v_lock constant bigint := hashtextextended(v_id::text, 0);
+begin
+    if not pg_try_advisory_xact_lock(v_lock) then
+        declare
+            v_timeout constant text := current_setting('lock_timeout');
+        begin
+            perform set_config('lock_timeout', greatest(idempotency_begin.wait_ms, 1)::text, true);
+            perform pg_advisory_xact_lock(v_lock);
+            perform set_config('lock_timeout', v_timeout, true);
+        exception
+            when lock_not_available then
+                raise exception using
+                    errcode = 'PK002',
+                    message = 'Another request with this key is still being answered.';
+        end;
+    end if;
+
+    -- In a statement of its own, which sees what was committed while we waited.
+    if exists (select from penstock.idempotency_keys as k where k.id = v_id) then
+        raise exception using
+            errcode = 'PK001',
+            message = 'A request with this key was answered already.';
+    end if;
+end
+$$;
+
+ALTER FUNCTION penstock.idempotency_begin(route text, key text, wait_ms integer) OWNER TO penstock_agent;
+
+COMMENT ON FUNCTION penstock.idempotency_begin(route text, key text, wait_ms integer) IS 'Lets a request with a key go on, and others with the same key of the same caller wait for the end of its transaction, for so many milliseconds. Raises PK001 where the key was answered already, see penstock.idempotency_find, and PK002 after that wait.';
+
+CREATE FUNCTION penstock.idempotency_find(route text, key text) RETURNS TABLE(request text, status integer, headers text, body text, touched text)
+    LANGUAGE sql STABLE SECURITY DEFINER ROWS 1
+    SET search_path TO ''
+    AS $$
+    select
+        k.request::text,
+        k.status,
+        k.headers,
+        k.body,
+        -- As penstock.touch leaves it: whoever made the change may have been killed before it
+        -- could tell the caches.
+        (
+            select array_to_json(array[k.xid::text] || array_agg(tag.name))::text
+            from penstock.touches as t
+            cross join lateral unnest(t.tags) as tag (name)
+            where t.xid = k.xid
+            having count(*) > 0
+        )
+    from penstock.idempotency_keys as k
+    where k.id = penstock.idempotency_id(idempotency_find.route, idempotency_find.key)
+$$;
+
+ALTER FUNCTION penstock.idempotency_find(route text, key text) OWNER TO penstock_agent;
+
+COMMENT ON FUNCTION penstock.idempotency_find(route text, key text) IS 'What the caller was answered to a request with this key, and no row where they were not. `touched` is a JSON array of the transaction and the tags that it touched, or null.';
+
+CREATE FUNCTION penstock.idempotency_id(route text, key text) RETURNS uuid
+    LANGUAGE sql STABLE
+    AS $$
+    -- The subject comes last: it is the only part that may hold a line break, so no two lists of
+    -- them look the same.
+    select encode(substring(sha256(convert_to(
+        concat_ws(
+            e'\n',
+            request.role(), idempotency_id.route, idempotency_id.key, request.claims() ->> 'sub'
+        ),
+        'UTF8'
+    )) for 16), 'hex')::uuid
+$$;
+
+ALTER FUNCTION penstock.idempotency_id(route text, key text) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.idempotency_id(route text, key text) IS 'What a key is known by: it counts for the caller at hand and this route alone. Callers without a token are one caller.';
+
+CREATE FUNCTION penstock.idempotency_keep(route text, key text, request uuid, status integer, body text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    insert into penstock.idempotency_keys (id, route, request, status, headers, body)
+    values (
+        penstock.idempotency_id(idempotency_keep.route, idempotency_keep.key),
+        idempotency_keep.route,
+        idempotency_keep.request,
+        coalesce(nullif(current_setting('response.status', true), '')::integer, idempotency_keep.status),
+        nullif(current_setting('response.headers', true), ''),
+        idempotency_keep.body
+    );
+end
+$$;
+
+ALTER FUNCTION penstock.idempotency_keep(route text, key text, request uuid, status integer, body text) OWNER TO penstock_agent;
+
+COMMENT ON FUNCTION penstock.idempotency_keep(route text, key text, request uuid, status integer, body text) IS 'Keeps the answer to a request with a key, in the transaction that did what was asked. `request` is a digest of the arguments; a response.status that the function has set goes before `status`.';
+
+CREATE FUNCTION penstock.idempotency_prune() RETURNS bigint
+    LANGUAGE sql
+    AS $$
+    with gone as (
+        delete from penstock.idempotency_keys as k
+        where k.kept_at < now() - interval '24 hours'
+        returning k.id
+    )
+    select count(*) from gone
+$$;
+
+ALTER FUNCTION penstock.idempotency_prune() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.idempotency_prune() IS 'Clears away answers that were kept for a day; how many. Their keys are as good as new.';
+
 CREATE FUNCTION penstock.rate_prune() RETURNS bigint
     LANGUAGE sql
     AS $$
@@ -6946,6 +7065,39 @@ COMMENT ON COLUMN auth.sessions.ended_at IS 'When it ended: null as long as its 
 
 COMMENT ON CONSTRAINT sessions_agent_length ON auth.sessions IS 'An agent''s name has at most 200 characters.';
 
+CREATE TABLE penstock.idempotency_keys (
+    id uuid NOT NULL,
+    route text NOT NULL,
+    request uuid NOT NULL,
+    status integer NOT NULL,
+    headers text,
+    body text,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    kept_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY penstock.idempotency_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE penstock.idempotency_keys OWNER TO penstock_owner;
+
+COMMENT ON TABLE penstock.idempotency_keys IS 'Answers to requests that came with an Idempotency-Key, each kept by the transaction that did what was asked; gone after a day.';
+
+COMMENT ON COLUMN penstock.idempotency_keys.id IS 'A digest of role, route, key and user, see penstock.idempotency_id: nobody gets what was another''s.';
+
+COMMENT ON COLUMN penstock.idempotency_keys.route IS 'What was called: POST /orders.';
+
+COMMENT ON COLUMN penstock.idempotency_keys.request IS 'A digest of the arguments, by which another request with the same key is told from a repetition.';
+
+COMMENT ON COLUMN penstock.idempotency_keys.status IS 'The HTTP status of the answer.';
+
+COMMENT ON COLUMN penstock.idempotency_keys.headers IS 'What the function had set as response.headers, or null.';
+
+COMMENT ON COLUMN penstock.idempotency_keys.body IS 'The JSON of the answer; null where it has none.';
+
+COMMENT ON COLUMN penstock.idempotency_keys.xid IS 'The transaction: what it touched is in penstock.touches for a minute.';
+
+COMMENT ON COLUMN penstock.idempotency_keys.kept_at IS 'When it was answered.';
+
 CREATE UNLOGGED TABLE penstock.incarnation (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     one boolean DEFAULT true NOT NULL,
@@ -7734,6 +7886,11 @@ ALTER TABLE ONLY auth.refresh_tokens
 ALTER TABLE ONLY auth.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY penstock.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (id);
+
+COMMENT ON CONSTRAINT idempotency_keys_pkey ON penstock.idempotency_keys IS 'This request was answered already.';
+
 ALTER TABLE ONLY penstock.incarnation
     ADD CONSTRAINT incarnation_pkey PRIMARY KEY (one);
 
@@ -7801,6 +7958,8 @@ CREATE UNIQUE INDEX refresh_tokens_one_unused ON auth.refresh_tokens USING btree
 COMMENT ON INDEX auth.refresh_tokens_one_unused IS 'A session has one refresh token at a time.';
 
 CREATE INDEX sessions_by_user ON auth.sessions USING btree (user_id);
+
+CREATE INDEX idempotency_keys_by_age ON penstock.idempotency_keys USING btree (kept_at);
 
 CREATE INDEX touches_by_xid ON penstock.touches USING btree (xid);
 
@@ -8279,6 +8438,12 @@ CREATE POLICY sessions_gatekeeper ON auth.sessions TO gatekeeper USING (true) WI
 
 CREATE POLICY sessions_owner ON auth.sessions TO penstock_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE penstock.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY idempotency_keys_agent ON penstock.idempotency_keys TO penstock_agent USING (true) WITH CHECK (true);
+
+CREATE POLICY idempotency_keys_owner ON penstock.idempotency_keys TO penstock_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE penstock.incarnation ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY incarnation_agent ON penstock.incarnation TO penstock_agent USING (true) WITH CHECK (true);
@@ -8711,6 +8876,30 @@ GRANT ALL ON FUNCTION penstock.dynamic_sql_faults(function oid) TO penstock_agen
 REVOKE ALL ON FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) TO penstock_agent;
 
+REVOKE ALL ON FUNCTION penstock.idempotency_begin(route text, key text, wait_ms integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.idempotency_begin(route text, key text, wait_ms integer) TO anon;
+GRANT ALL ON FUNCTION penstock.idempotency_begin(route text, key text, wait_ms integer) TO member;
+GRANT ALL ON FUNCTION penstock.idempotency_begin(route text, key text, wait_ms integer) TO staff;
+GRANT ALL ON FUNCTION penstock.idempotency_begin(route text, key text, wait_ms integer) TO admin;
+
+REVOKE ALL ON FUNCTION penstock.idempotency_find(route text, key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.idempotency_find(route text, key text) TO anon;
+GRANT ALL ON FUNCTION penstock.idempotency_find(route text, key text) TO member;
+GRANT ALL ON FUNCTION penstock.idempotency_find(route text, key text) TO staff;
+GRANT ALL ON FUNCTION penstock.idempotency_find(route text, key text) TO admin;
+
+REVOKE ALL ON FUNCTION penstock.idempotency_id(route text, key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.idempotency_id(route text, key text) TO penstock_agent;
+
+REVOKE ALL ON FUNCTION penstock.idempotency_keep(route text, key text, request uuid, status integer, body text) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.idempotency_keep(route text, key text, request uuid, status integer, body text) TO anon;
+GRANT ALL ON FUNCTION penstock.idempotency_keep(route text, key text, request uuid, status integer, body text) TO member;
+GRANT ALL ON FUNCTION penstock.idempotency_keep(route text, key text, request uuid, status integer, body text) TO staff;
+GRANT ALL ON FUNCTION penstock.idempotency_keep(route text, key text, request uuid, status integer, body text) TO admin;
+
+REVOKE ALL ON FUNCTION penstock.idempotency_prune() FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.idempotency_prune() TO penstock_agent;
+
 REVOKE ALL ON FUNCTION penstock.rate_prune() FROM PUBLIC;
 GRANT ALL ON FUNCTION penstock.rate_prune() TO penstock_agent;
 
@@ -9009,6 +9198,8 @@ GRANT INSERT(role) ON TABLE auth.sessions TO gatekeeper;
 GRANT INSERT(agent) ON TABLE auth.sessions TO gatekeeper;
 
 GRANT UPDATE(ended_at) ON TABLE auth.sessions TO gatekeeper;
+
+GRANT SELECT,INSERT,DELETE ON TABLE penstock.idempotency_keys TO penstock_agent;
 
 GRANT SELECT,INSERT ON TABLE penstock.incarnation TO penstock_agent;
 

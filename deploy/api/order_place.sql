@@ -60,6 +60,7 @@ The stock is taken for every line or for none. Lines with the same product becom
 HTTP POST /orders
 @status 201
 @location /orders/{id}
+@idempotent
 @tag orders
 @error 409 A product is not for sale, or there is too little of it.
 $$;

@@ -25,6 +25,7 @@ Write a post. It is a draft until it is published.
 HTTP POST /posts
 @status 201
 @location /posts/{id}
+@idempotent
 @tag posts
 $$;
 

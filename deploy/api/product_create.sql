@@ -35,6 +35,7 @@ Enter a product.
 HTTP POST /products
 @status 201
 @location /products/{id}
+@idempotent
 @tag products
 @error 409 Another product has this SKU.
 $$;

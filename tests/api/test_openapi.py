@@ -75,7 +75,7 @@ def test_every_endpoint_of_the_store_is_there(document: dict[str, Any], base: Da
     assert errors == []
     assert described == {(e.method, "/api/v1" + e.path) for e in endpoints} | {
         ("POST", f"/api/v1/auth/{name}") for name in ("login", "refresh", "logout", "password")
-    }
+    } | {("POST", "/api/v1/batch")}
     assert len(endpoints) > 25
 
 

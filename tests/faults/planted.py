@@ -6,10 +6,21 @@ _TOKENS = "tests/api/test_tokens.py"
 _HOSTILE = f"{_TOKENS}::test_a_hostile_token_opens_nothing"
 _AUTH = "tests/api/test_auth.py"
 _AUDIT = "tests/api/test_audit.py"
+_ONCE = "tests/api/test_once.py"
 _LINT = "tests/db/style/lint.sql"
 _WRITTEN = "tests/security/test_pages.py::test_it_is_as_it_is_written_down"
 _REACHED = "tests/security/test_pages.py::test_nobody_reaches_what_is_anothers"
 _ANALYST = "tests/security/test_analyst.py::test_what_can_be_set_shows_nothing_more"
+
+
+_KEPT_LATER = """answer = await run(call)
+                    await self._run(Call(
+                        call.context,
+                        "select penstock.idempotency_keep($1, $2, $3::uuid, 201, $4)",
+                        (once.route, once.key, once.request, answer.row[0].decode()),
+                        reads_out=False,
+                    ))
+                    return answer"""
 
 
 def _tokens(old: str, new: str) -> tuple[Edit, ...]:
@@ -321,6 +332,69 @@ FAULTS = (
                 "            raise\n",
             ),
         ),
+    ),
+    # ── Once ─────────────────────────────────────────────────────────────────────────────────────
+    Fault(
+        "nobody waits for a request with the same key",
+        f"{_ONCE}::test_fifty_at_once_are_one",
+        _sql(
+            "penstock/idempotency_begin",
+            "if not pg_try_advisory_xact_lock(v_lock) then",
+            "if false then",
+        ),
+    ),
+    Fault(
+        "a key is anybody's",
+        f"{_ONCE}::test_nobody_gets_what_was_another_s",
+        _sql("penstock/idempotency_id", ", request.claims() ->> 'sub'"),
+    ),
+    Fault(
+        "a key is any role's",
+        f"{_ONCE}::test_nobody_gets_what_was_another_s",
+        _sql("penstock/idempotency_id", "request.role(), "),
+    ),
+    Fault(
+        "the answer is kept when all is committed",
+        "tests/faults/test_once.py::test_cut_anywhere_it_is_done_once",
+        (
+            Edit("api/once.py", "        statement=_keeping(call.statement, first),\n", ""),
+            Edit(
+                "api/once.py",
+                "        parameters=(*call.parameters, once.route, once.key, once.request, "
+                "str(status)),\n",
+                "",
+            ),
+            Edit("api/once.py", "return await run(call)", _KEPT_LATER),
+        ),
+    ),
+    Fault(
+        "what is asked is not compared",
+        f"{_ONCE}::test_another_request_with_the_same_key_is_422",
+        (Edit("api/once.py", 'if kept.request.replace("-", "") != once.request:', "if False:"),),
+    ),
+    Fault(
+        "a rehearsal is committed",
+        "tests/api/test_prefer.py::test_a_rehearsal_leaves_no_trace",
+        (Edit("api/wire.py", 'b"rollback" if call.rolls_back else b"commit"', 'b"commit"'),),
+    ),
+    Fault(
+        "a rehearsal asks no deferred rule",
+        "tests/api/test_prefer.py::test_what_is_put_off_to_the_end_is_asked_all_the_same",
+        (
+            Edit(
+                "api/dispatch.py", "rolls_back=True, settles=True", "rolls_back=True, settles=False"
+            ),
+        ),
+    ),
+    Fault(
+        "a batch asks nobody's role",
+        "tests/api/test_batch.py::test_roles_are_asked_for_each",
+        (Edit("api/batch_plan.py", "        authorize(step.endpoint, caller)\n", ""),),
+    ),
+    Fault(
+        "a batch writes in its reads",
+        "tests/api/test_batch.py::test_a_batch_of_reads_is_read_only_and_so_are_reads_in_another",
+        (Edit("api/batch.py", '"on" if context.read_only else "off"', '"off"'),),
     ),
     # ── What leaves the server ───────────────────────────────────────────────────────────────────
     Fault(

@@ -74,6 +74,10 @@ values ('analyst');
 insert into penstock.rate_limits (key, whole_at)
 values (gen_random_uuid(), now());
 
+insert into penstock.idempotency_keys (id, route, request, status, body)
+select gen_random_uuid(), 'POST /orders', gen_random_uuid(), 201, json_build_object('user', u.id)
+from app.users as u;
+
 insert into penstock.incarnation default values
 on conflict do nothing;
 

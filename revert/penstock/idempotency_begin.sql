@@ -1,0 +1,5 @@
+begin;
+
+drop function penstock.idempotency_begin(text, text, integer);
+
+commit;
