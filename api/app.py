@@ -30,6 +30,7 @@ from api.rate import Rates
 from api.sessions import Sessions
 from api.settings import Settings
 from api.stores import LocalStore, RedisStore, Store
+from api.streams import Streams
 from api.tokens import Tokens
 from api.watcher import Watcher
 from api.web import Web
@@ -104,7 +105,17 @@ def create(settings: Settings) -> Gateway:
     _answer_problems(app, watcher)
     dispatcher = Dispatcher(settings, cache, copies, hasher)
     door = _door(settings, rates)
-    return Gateway(app, watcher, dispatcher, callers, metrics, access, door)
+    streams = Streams(
+        dispatcher,
+        callers,
+        cache,
+        door.addresses,
+        most=settings.streams,
+        per_caller=settings.streams_per_caller,
+        heartbeat=settings.stream_heartbeat,
+    )
+    drain.watch = streams.watch
+    return Gateway(app, watcher, dispatcher, callers, metrics, access, door, streams)
 
 
 def _door(settings: Settings, rates: Rates) -> Door:

@@ -229,6 +229,13 @@ class Dispatcher:
         await told
         return self.conclude(asked, answer)
 
+    async def read(
+        self, routes: Routes, endpoint: Endpoint, given: Given, caller: Caller, scope: Scope
+    ) -> Answer:
+        """What a function that only reads answers, for a stream. Raises Problem, and Stale."""
+        asked = self._asked(routes, endpoint, given, caller, scope)
+        return await self._answer(asked, self._run(asked.call))
+
     def _asked(
         self, routes: Routes, endpoint: Endpoint, given: Given, caller: Caller, scope: Scope
     ) -> Asked:

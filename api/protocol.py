@@ -158,6 +158,13 @@ class Protocol(HttpToolsProtocol):
             self._pops = False
         return not self.transport.is_closing()
 
+    def shutdown(self) -> None:
+        """Uvicorn's name for letting what is under way end: what would not, is told to."""
+        super().shutdown()
+        leave = getattr(self.app, "leave", None)
+        if leave is not None:
+            leave()
+
     def _wait(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(
             seconds, self.timeout_keep_alive_handler
@@ -183,6 +190,13 @@ def _is_half(scope: Any) -> bool:
 def as_sent(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
     """Headers that are known to be sound as they go over the wire."""
     return b"".join(part for name, value in headers for part in (name, b": ", value, b"\r\n"))
+
+
+def hang_up(send: Any) -> None:
+    """End the connection that an answer goes out by, whatever of it is not out yet."""
+    cycle = getattr(send, "__self__", None)
+    if isinstance(cycle, RequestResponseCycle):
+        cycle.transport.abort()
 
 
 def answer_at_once(
