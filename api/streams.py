@@ -199,13 +199,13 @@ class Streams:
             self._forget(stream)
 
     def _open(self, endpoint: Endpoint, caller: Caller, scope: Scope) -> Stream:
-        if self._closed or len(self._streams) >= self._most:
-            raise _too_many(503, "There are too many streams; try again shortly.")
         owner = f"u:{caller.subject}" if caller.subject else f"a:{self._addresses.of(scope)}"
         if self._owners[owner] >= self._per_caller:
             raise _too_many(
                 429, f"You have {self._per_caller} streams already: close one, or share it."
             )
+        if self._closed or len(self._streams) >= self._most:
+            raise _too_many(503, "There are too many streams; try again shortly.")
         stream = Stream(caller, _tags(endpoint, caller), owner)
         self._streams.add(stream)
         self._owners[owner] += 1

@@ -70,10 +70,10 @@ def reading(api: Api, path: str = "/events", after: str = "", **headers: str) ->
             with client.stream("GET", path, headers=said | headers) as response:
                 reader.response, reader.status = response, response.status_code
                 reader.headers = response.headers
-                begun.set()
                 if response.status_code != 200:
                     reader.body = response.read().decode()
                     return
+                begun.set()
                 block: list[str] = []
                 for line in response.iter_lines():
                     if line:

@@ -143,7 +143,9 @@ def play(
 
 
 def _undelivered(database: Database) -> bool:
-    return bool(database.rows("select from penstock.deliveries where delivered_at is null limit 1"))
+    return bool(
+        database.rows("select 1 from penstock.deliveries where delivered_at is null limit 1")
+    )
 
 
 def _collect(told: Told, mail_server: MailServer, receiver: Receiver) -> None:
