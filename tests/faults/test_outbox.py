@@ -23,7 +23,9 @@ from tests.worker.house import MailServer, Receiver, Worker, receiving, start_wo
 
 LONG = os.environ.get("PENSTOCK_FAULTS") == "long"
 EVENTS = 10_000 if LONG else 400
-KEYS = 100 if LONG else 20
+KEYS = 1000 if LONG else 20
+# A worker takes some seconds to begin, on a machine that is busy: it shall get to work.
+LIVES = (4.0, 10.0) if LONG else (1.0, 3.0)
 WORKERS = 3
 SETTINGS = {"DELIVERY_ATTEMPTS": "100", "DELIVERY_LEASE": "3", "SEND_TIMEOUT": "1"}
 # In turn no more: whatever is due may be taken.
@@ -89,7 +91,7 @@ def killed_at_random(database: Database, folder: Path, mail_url: str) -> Iterato
         return start_worker(database.serve_url, log, SMTP_URL=mail_url, **SETTINGS)
 
     def kill_on() -> None:
-        while not stopped.wait(random.uniform(1, 3)):
+        while not stopped.wait(random.uniform(*LIVES)):
             victim = random.randrange(WORKERS)
             workers[victim].kill()
             kills[0] += 1
@@ -127,7 +129,7 @@ def play(
                 committed |= write(database, 10_000_000, events - events // 2)
                 time.sleep(trouble_seconds)
                 mail_server.start()
-                assert within(lambda: not _undelivered(database), 600 if LONG else 90), (
+                assert within(lambda: not _undelivered(database), 840 if LONG else 90), (
                     database.rows(
                         "select sink, attempts, error, count(*) from penstock.deliveries"
                         " where delivered_at is null group by 1, 2, 3 limit 20"
