@@ -15,6 +15,8 @@ _LONGEST_MS = 2**31 - 1  # what statement_timeout holds
 _LANES = ("shared", "exclusive")
 _VARY = ("subject", "role", "none")
 _CACHE_TAG = re.compile(r"\w+(:\{\w+\})?")
+CALLERS_SUBJECT, CALLERS_ROLE = "{sub}", "{role}"
+_EVENT_TAG = re.compile(r"\w+(:\{(sub|role)\})?")
 _ISOLATION = ("repeatable read", "serializable")
 
 # What NpgsqlRest reads in a comment. A function annotated for it may rely on any of these to be
@@ -109,6 +111,7 @@ class Annotation:
     if_match: str | None = None
     rates: tuple[Rate, ...] = ()
     idempotent: str | None = None
+    events: tuple[str, ...] | None = None
     errors: list[DeclaredError] = field(default_factory=list)
 
 
@@ -331,6 +334,16 @@ def _idempotent(annotation: Annotation, argument: str) -> None:
     annotation.idempotent = argument or "optional"
 
 
+def _events(annotation: Annotation, argument: str) -> None:
+    name, _, tags = argument.partition("=")
+    annotation.events = tuple(tags.split(","))
+    if name != "tags" or not all(_EVENT_TAG.fullmatch(tag) for tag in annotation.events):
+        raise AnnotationError(
+            f"has @events {argument}; it takes the tags that are touched when there is something"
+            " new, as in @events tags=events_of:{sub},events_for:{role}"
+        )
+
+
 def _error(annotation: Annotation, argument: str) -> None:
     status, _, sentence = argument.partition(" ")
     if not re.fullmatch(r"[45][0-9]{2}", status) or not sentence.strip():
@@ -356,5 +369,6 @@ _HANDLERS = {
     "if_match": _if_match,
     "rate": _rate,
     "idempotent": _idempotent,
+    "events": _events,
     "error": _error,
 }

@@ -31,6 +31,7 @@ from api.rate import Rates
 from api.sessions import Sessions
 from api.settings import Settings
 from api.stores import LocalStore, RedisStore, Store
+from api.streams import Streams
 from api.tokens import Tokens
 from api.watcher import Watcher
 from api.web import Web
@@ -108,7 +109,17 @@ def create(settings: Settings) -> Gateway:
     dispatcher = Dispatcher(settings, cache, copies, hasher)
     door = _door(settings, rates)
     batches = Batches(settings, dispatcher, of_batches, door)
-    return Gateway(app, watcher, dispatcher, callers, metrics, access, door, batches)
+    streams = Streams(
+        dispatcher,
+        callers,
+        cache,
+        door.addresses,
+        most=settings.streams,
+        per_caller=settings.streams_per_caller,
+        heartbeat=settings.stream_heartbeat,
+    )
+    drain.watch = streams.watch
+    return Gateway(app, watcher, dispatcher, callers, metrics, access, door, batches, streams)
 
 
 def _door(settings: Settings, rates: Rates) -> Door:

@@ -127,6 +127,7 @@ def _endpoint(
         limits=Limits(f"{method} {path}", said.rates) if said.rates else None,
     )
     _check_fields(endpoint)
+    _check_events(catalog, endpoint)
     return endpoint
 
 
@@ -304,6 +305,33 @@ def _check_versions(endpoint: Endpoint) -> None:
     argument = endpoint.arguments.get(said.if_match)
     if argument is None or argument.place == "path":
         raise ContractError(f"has @if_match {said.if_match}, which is no argument to be given so")
+
+
+def _check_events(catalog: Catalog, endpoint: Endpoint) -> None:
+    """`@events` is for a set of (id, event, data) after a place."""
+    said = endpoint.annotation
+    if said.events is None:
+        return
+    if endpoint.method != "GET" or endpoint.shape is not Shape.MANY:
+        raise ContractError("has @events, which is for a GET that returns a set of rows")
+    if said.cache or said.page or said.etag or said.status:
+        raise ContractError("has @events and @cache, @page, @etag or @status: a stream has none")
+    if [name for name, _, _ in endpoint.columns] != ["id", "event", "data"]:
+        raise ContractError("has @events, so it must return the columns id, event and data")
+    after = endpoint.arguments.get("after")
+    if after is None or after.required or after.place != "query":
+        raise ContractError("has @events but no argument `after … default null`")
+    if catalog.touched is None:
+        raise ContractError(
+            "has @events, but this database has no penstock.touch() that the API may listen to:"
+            " deploy the machinery (up to @core), and log in as authenticator"
+        )
+    for tag in said.events:
+        if tag.partition(":")[0] not in catalog.touched:
+            raise ContractError(
+                f"has @events with the tag {tag}, which nothing touches: let penstock.emit() do"
+                " it, a table with penstock.rows_tag(), or a function with penstock.touch()"
+            )
 
 
 def _check_fields(endpoint: Endpoint) -> None:

@@ -286,6 +286,13 @@ class Dispatcher:
         """For how long a call with that timeout waits for another with its key."""
         return max(1, min(self._settings.idempotency_wait, timeout_ms // 2))
 
+    async def read(
+        self, routes: Routes, endpoint: Endpoint, given: Given, caller: Caller, scope: Scope
+    ) -> Answer:
+        """What a function that only reads answers, for a stream. Raises Problem, and Stale."""
+        asked = self.asked(routes, endpoint, given, caller, scope)
+        return await self._answer(asked, self.run(asked.call))
+
     def asked(
         self, routes: Routes, endpoint: Endpoint, given: Given, caller: Caller, scope: Scope
     ) -> Asked:

@@ -10,7 +10,8 @@ import json
 import logging
 import time
 from collections import deque
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from psycopg import AsyncConnection, Error
 from psycopg.errors import InsufficientPrivilege
@@ -74,6 +75,19 @@ where t.ctid = any (array(
 """
 
 
+class Watch(Protocol):
+    """Whoever is told what was touched up to a snapshot."""
+
+    def __call__(
+        self, touched: Sequence[tuple[str, list[str]]], snapshot: str, /, *, missed: bool
+    ) -> None:
+        """See Streams.watch."""
+
+
+def _nobody(_: Sequence[tuple[str, list[str]]], __: str, /, *, missed: bool) -> None:
+    del missed
+
+
 class Drain:
     """Keeps a cache told of what was touched; it alone lets hits be trusted."""
 
@@ -93,6 +107,7 @@ class Drain:
         self._said = ""
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self.watch: Watch = _nobody
         cache.wake = self._woken.set
 
     async def open(self) -> None:
@@ -161,6 +176,7 @@ class Drain:
         missed = self._snapshot is None
         rows = [(xid, tags) for xid, tags in json.loads(touched or "[]")]
         self._cache.heard(rows, began, missed=missed)
+        self.watch(rows, snapshot, missed=missed)
         await self._cache.absorb(rows, began)
         # Only now: what was cut short is read again.
         self._life, self._snapshot, self._last = life, snapshot, began

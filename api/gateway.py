@@ -24,9 +24,10 @@ from api.lane import Answer, Reply
 from api.log import AccessLog
 from api.metrics import Metrics
 from api.problems import Headers, Problem, from_database, unavailable
-from api.protocol import answer_at_once
+from api.protocol import answer_at_once, hang_up
 from api.reading import Disconnected, Message, Receive, Scope
 from api.routes import Match, Routes
+from api.streams import Streams
 from api.tokens import Caller
 from api.watcher import State, Watcher
 from api.web import Manner
@@ -56,6 +57,7 @@ class Gateway:
         access: AccessLog,
         door: Door,
         batches: Batches,
+        streams: Streams,
     ) -> None:
         self._pages = pages
         self._watcher = watcher
@@ -65,6 +67,7 @@ class Gateway:
         self._access = access
         self._door = door
         self._batches = batches
+        self._streams = streams
         self._plain = door.web.plain
         self._new_id = _new_ids().__next__
         self._tasks: set[asyncio.Task[None]] = set()
@@ -104,12 +107,33 @@ class Gateway:
             return
         state, match = found
         caller = await self._admit(exchange, scope, state, match)
+        if match.endpoint.annotation.events is not None:
+            await self._stream(exchange, state.routes, match, caller, receive)
+            return
         body = _Replay(receive)
         try:
             response = await self._dispatcher.answer(state.routes, match, caller, scope, body)
         except Stale as stale:
             response = await self._again(stale, state.routes, caller, scope, body)
         await exchange.respond(response)
+
+    async def _stream(
+        self,
+        exchange: "Exchange",
+        routes: Routes,
+        match: Match,
+        caller: Caller,
+        receive: Receive,
+    ) -> None:
+        try:
+            await self._streams.serve(exchange, routes, match, caller, receive)
+        except Stale as stale:
+            await self._watcher.refresh(routes)
+            raise unavailable() from stale
+
+    def leave(self) -> None:
+        """The server is going: end what would not end by itself."""
+        self._streams.close()
 
     def _find(self, exchange: "Exchange", scope: Scope) -> tuple[State, Match] | None:
         """The route; None where it is not one of the catalogue's."""
@@ -147,7 +171,7 @@ class Gateway:
         if found is None:
             return None
         state, match = found
-        if match.endpoint.limits is not None:
+        if match.endpoint.limits is not None or match.endpoint.annotation.events is not None:
             return None
         caller = self._known(exchange, scope, state)
         if caller is None:
@@ -410,6 +434,10 @@ class Exchange:
             {"type": "http.response.start", "status": response.status, "headers": headers}
         )
         await self._send({"type": "http.response.body", "body": body})
+
+    def hang_up(self) -> None:
+        """End the connection, whatever of the answer is not out yet."""
+        hang_up(self._send)
 
     async def problem(self, problem: Problem) -> None:
         """Send a problem document, unless an answer has begun."""

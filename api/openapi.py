@@ -91,6 +91,22 @@ _SECURITY = {
 }
 
 
+_STREAM = "text/event-stream"
+_EVENTS = {
+    "schema": {
+        "type": "string",
+        "description": "Events, each with its id, its topic as `event`, and its data as JSON.",
+    }
+}
+_LAST_EVENT_ID = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "description": "The id of the last event that was seen: what came after it is sent first.",
+    "schema": {"type": "string"},
+}
+
+
 def _auth_limits(settings: Settings) -> Limits | None:
     rates = quota.together(map(quota.parse, settings.auth_rate))
     return Limits("", rates) if rates else None
@@ -194,6 +210,8 @@ def _operation(
         if argument.place != "body"
     ]
     parameters += _conditions(endpoint)
+    if said.events is not None:
+        parameters.append(_LAST_EVENT_ID)
     if parameters:
         operation["parameters"] = parameters
     if (body := _request_body(endpoint, schemas)) is not None:
@@ -280,7 +298,9 @@ def _request_body(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any] | None
 def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
     success: dict[str, Any] = {"description": "Success."}
     schema = _answer(endpoint, schemas)
-    if schema is not None and endpoint.status != 204:
+    if endpoint.annotation.events is not None:
+        success = {"description": "A stream that does not end.", "content": {_STREAM: _EVENTS}}
+    elif schema is not None and endpoint.status != 204:
         success["content"] = {"application/json": {"schema": schema}}
     headers = _success_headers(endpoint)
     if headers:
@@ -292,6 +312,8 @@ def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
         responses["404"] = _problem("There is nothing of that name or number.")
     responses["401"] = _problem("A token is needed, or the token is not valid.")
     responses["403"] = _problem("The caller's role may not do this.")
+    if endpoint.annotation.events is not None:
+        responses["429"] = _problem("The caller has too many streams.")
     if endpoint.has_etag:
         responses["304"] = {"description": "The client has this answer.", "headers": headers}
     if endpoint.annotation.if_match:

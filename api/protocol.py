@@ -93,11 +93,6 @@ class Protocol(HttpToolsProtocol):
         super().__init__(*arguments, **more)
         self.outgoing = _OUTGOING.setdefault(self.loop, Outgoing())
 
-    def shutdown(self) -> None:
-        """Uvicorn's name for hanging up as soon as nothing is under way."""
-        self.outgoing.flush()
-        super().shutdown()
-
     def eof_received(self) -> None:
         """The client asks no more, but may read on: what is written from here on is lost."""
         self.outgoing.flush()
@@ -209,6 +204,14 @@ class Protocol(HttpToolsProtocol):
             self._pops = False
         return not self.transport.is_closing()
 
+    def shutdown(self) -> None:
+        """Uvicorn's name for letting what is under way end: what would not, is told to."""
+        self.outgoing.flush()
+        super().shutdown()
+        leave = getattr(self.app, "leave", None)
+        if leave is not None:
+            leave()
+
     def _wait(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(
             seconds, self.timeout_keep_alive_handler
@@ -234,6 +237,13 @@ def _is_half(scope: Any) -> bool:
 def as_sent(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
     """Headers that are known to be sound as they go over the wire."""
     return b"".join(part for name, value in headers for part in (name, b": ", value, b"\r\n"))
+
+
+def hang_up(send: Any) -> None:
+    """End the connection that an answer goes out by, whatever of it is not out yet."""
+    cycle = getattr(send, "__self__", None)
+    if isinstance(cycle, RequestResponseCycle):
+        cycle.transport.abort()
 
 
 def answer_at_once(

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -27,6 +27,22 @@ _CONNECTIONS = 32  # measured: writes gain up to so many, where a disk takes its
 _LEAST_CONNECTIONS = 8
 
 Names = Annotated[tuple[str, ...], NoDecode]
+
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def check_database_url(value: SecretStr) -> SecretStr:
+    """The same; ValueError with a sentence where libpq could not use it."""
+    if not re.match(r"postgres(ql)?://", value.get_secret_value()):
+        raise ValueError("must be a URL like postgresql://user:password@host:5432/database")
+    try:
+        ports = conninfo_to_dict(value.get_secret_value()).get("port") or ""
+    except ProgrammingError:  # its words may hold the password
+        raise ValueError("is no URL that libpq can read") from None
+    if not re.fullmatch(r"[0-9,]*", str(ports)):
+        raise ValueError("has a port that is no number")
+    return value
 
 
 class Settings(BaseSettings):
@@ -147,6 +163,19 @@ class Settings(BaseSettings):
         description="Seconds for which browsers shall come by TLS alone (a year is 31536000);"
         " 0 where no TLS is in front.",
     )
+    streams: int = Field(
+        5_000, ge=0, le=100_000, description="Streams of events that a worker holds at once."
+    )
+    streams_per_caller: int = Field(
+        16, ge=1, le=10_000, description="Of those, how many of one caller."
+    )
+    stream_heartbeat: float = Field(
+        15.0,
+        ge=1,
+        le=300,
+        allow_inf_nan=False,
+        description="Seconds after which a stream that has nothing to say shows that it is there.",
+    )
     penstock_demo: bool = Field(default=False, description="Accept secrets marked as demo values.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="debug, info, warning or error; requests are logged at info."
@@ -224,15 +253,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database_url(cls, value: SecretStr) -> SecretStr:
-        if not re.match(r"postgres(ql)?://", value.get_secret_value()):
-            raise ValueError("must be a URL like postgresql://user:password@host:5432/database")
-        try:
-            ports = conninfo_to_dict(value.get_secret_value()).get("port") or ""
-        except ProgrammingError:  # its words may hold the password
-            raise ValueError("is no URL that libpq can read") from None
-        if not re.fullmatch(r"[0-9,]*", str(ports)):
-            raise ValueError("has a port that is no number")
-        return value
+        return check_database_url(value)
 
     @field_validator("anon_role")
     @classmethod
@@ -278,23 +299,24 @@ class Settings(BaseSettings):
 
 def load() -> Settings:
     """The settings, or an exit with a sentence for each variable that is wrong."""
+    return load_as(Settings)
+
+
+def load_as(kind: type[S]) -> S:
+    """As load(), for settings of this kind."""
     try:
-        return Settings()
+        return kind()
     except ValidationError as error:
-        sys.exit("\n".join(_sentence(dict(item)) for item in error.errors()))
+        sys.exit("\n".join(_sentence(dict(item), kind) for item in error.errors()))
 
 
-def _sentence(item: dict[str, object]) -> str:
+def _sentence(item: dict[str, object], kind: type[BaseSettings]) -> str:
     location = item["loc"]
     message = str(item["msg"]).removeprefix("Value error, ")
     if not isinstance(location, tuple) or not location:
         return f"penstock: {message}."
     name = str(location[0]).upper()
     if item["type"] == "missing":
-        message = f"is not set. It {_description(name)}"
+        message = f"is not set. It is needed: {kind.model_fields[name.lower()].description}"
         return f"penstock: {name} {message}"
     return f"penstock: {name} is wrong: {message[0].lower()}{message[1:]}."
-
-
-def _description(name: str) -> str:
-    return f"is needed: {Settings.model_fields[name.lower()].description}"

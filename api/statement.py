@@ -21,6 +21,12 @@ def _make(endpoint: Endpoint, given: tuple[str, ...]) -> str:
     call = f"{_ident(function.schema, function.name)}({_call_arguments(endpoint, numbers)})"
     if len(endpoint.columns) == 1:
         call = f"(select * from {call})"  # a row of one field, where the bare call is the field
+    if endpoint.annotation.events is not None:
+        # Data as a text, or its digits would change on their way through Python.
+        return (
+            "select coalesce(json_agg(json_build_array(r.id::text, r.event::text, r.data::text)),"
+            f" '[]')::text from {call} as r"
+        )
     match endpoint.shape:
         case Shape.NOTHING:
             return f"select {call}"

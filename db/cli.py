@@ -75,6 +75,9 @@ VERBS = {
         commands.bench, "measure beside other stacks; `bench --help` names them", passes_on=True
     ),
     "serve": Verb(commands.serve, "serve the API; configuration from the environment"),
+    "worker": Verb(
+        commands.worker, "deliver mails and webhooks, do jobs; configuration from the environment"
+    ),
 }
 
 

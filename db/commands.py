@@ -152,6 +152,11 @@ def serve(_stack: Stack, _options: argparse.Namespace) -> int:
     return 0
 
 
+def worker(_stack: Stack, _options: argparse.Namespace) -> int:
+    importlib.import_module("api.worker").main()
+    return 0
+
+
 def diagnose(stack: Stack, _: argparse.Namespace) -> int:
     return doctor.report(stack)
 

@@ -137,6 +137,11 @@ def _api(stack: Stack) -> Iterator[Finding]:
         else:
             yield Finding("The API is not running.", "`./dev up` starts it.")
         return
+    if worker := stack.worker_pid():
+        yield Finding(f"The worker runs (pid {worker}); mails are in {stack.mails}")
+    else:
+        mend = f"Its log is {stack.worker_log}; `./dev up` starts it."
+        yield Finding("The worker is not running: nothing is delivered.", mend)
     ready, complaints = readiness(stack.root)
     if ready:
         yield Finding(f"The API answers on {stack.root} (pid {pid})")

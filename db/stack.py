@@ -1,4 +1,4 @@
-"""The private stack: PostgreSQL, Redis and the API, started, looked at and stopped as one."""
+"""The private stack: PostgreSQL, Redis, the API and a worker, started and stopped as one."""
 
 import importlib.util
 import os
@@ -21,11 +21,12 @@ DATABASE = "penstock"
 API_PORT = 8000
 API_PREFIX = "/api/v1"
 READY_SECONDS = 60
+WORKER_SECONDS = 10
 
 
 @dataclass
 class Stack:
-    """All three servers of one home; `say` gets what a user should read on the way."""
+    """All servers of one home; `say` gets what a user should read on the way."""
 
     home: Home
     say: Callable[[str], None] = print
@@ -37,6 +38,15 @@ class Stack:
     @property
     def log(self) -> Path:
         return self.home.log / "api.log"
+
+    @property
+    def worker_log(self) -> Path:
+        return self.home.log / "worker.log"
+
+    @property
+    def mails(self) -> Path:
+        """Where the worker leaves mails: there is no mail server here."""
+        return self.home.path / "mail"
 
     @property
     def made(self) -> bool:
@@ -60,8 +70,13 @@ class Stack:
         pid = self.home.state().get("api_pid")
         return pid if process.alive(pid, self._mark) else None
 
+    def worker_pid(self) -> int | None:
+        """The running worker's pid; None if it isn't running."""
+        pid = self.home.state().get("worker_pid")
+        return pid if process.alive(pid, self._mark) else None
+
     def running(self) -> bool:
-        return bool(self.pid() and self.cluster.pid() and self.redis.pid())
+        return bool(self.pid() and self.worker_pid() and self.cluster.pid() and self.redis.pid())
 
     def up(self, *, demo: bool) -> None:
         """Bring up whatever isn't: servers, roles, schema, demo data, API."""
@@ -76,6 +91,8 @@ class Stack:
         self.home.remember(demo=demo)
         self._stop_api()
         self._start_api()
+        self._stop_worker()
+        self._start_worker()
 
     def deploy(self) -> None:
         """sqitch deploy --verify, with a count of the changes on a terminal."""
@@ -140,11 +157,36 @@ class Stack:
         pid = self.pid()
         return pid is not None and process.stop(pid, self._mark, seconds=15)
 
+    def _start_worker(self) -> None:
+        """Start it, and see that it stays: a wrong setting ends it at once."""
+        settings = {"SMTP_URL": self.mails.as_uri(), "MAIL_FROM": "Store <store@demo.example>"}
+        command = (sys.executable, "-m", "db.cli", self._mark, "worker")
+        environment = settings | self.environment()  # a mail server of the caller's comes first
+        running = process.start(command, self.worker_log, env=environment, cwd=ROOT)
+        self.home.remember(worker_pid=running.pid)
+        deadline = time.monotonic() + WORKER_SECONDS
+        while "the worker begins" not in self.worker_log.read_text():
+            if running.poll() is not None:
+                raise SetupError(
+                    f"The worker ended with code {running.returncode}. The last lines of"
+                    f" {self.worker_log}:\n{process.tail(self.worker_log)}"
+                )
+            if time.monotonic() > deadline:
+                break  # it is told to log less than that
+            time.sleep(0.05)
+        process.disown(running)
+
+    def _stop_worker(self) -> bool:
+        pid = self.worker_pid()
+        return pid is not None and process.stop(pid, self._mark, seconds=15)
+
     def down(self) -> bool:
-        """Stop all three, the API first; False if nothing was running."""
-        stopped = [self._stop_api(), self.redis.stop(), self.cluster.stop()]
+        """Stop all four, those that ask first; False if nothing was running."""
+        stopped = [
+            self._stop_worker(), self._stop_api(), self.redis.stop(), self.cluster.stop()
+        ]  # fmt: skip
         if any(stopped):
-            self.home.remember(api_pid=None)
+            self.home.remember(api_pid=None, worker_pid=None)
         return any(stopped)
 
     def reset(self) -> None:
@@ -163,6 +205,7 @@ class Stack:
             "analyst_url": self.url(ANALYST) if made else None,
             "redis_url": self.redis.url if made else None,
             "pid": self.pid(),
+            "worker_pid": self.worker_pid(),
         }
         return status | ({"logins": self.logins()} if made and self.demo else {})
 

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings
 
 from api.check import read
 from api.problems import STATUS
 from api.settings import Settings
+from api.worker_settings import WorkerSettings
 
 ROOT = Path(__file__).parent.parent
 _ERRORS = {
@@ -66,14 +68,14 @@ def errors() -> str:
     return "\n".join(lines)
 
 
-def settings() -> str:
+def settings(kind: type[BaseSettings] = Settings) -> str:
     """The table of environment variables."""
     lines = ["| variable | default | means |", "| --- | --- | --- |"]
-    for name, each in Settings.model_fields.items():
+    for name, each in kind.model_fields.items():
         default = each.default
         if default is PydanticUndefined:
             shown = "required"
-        elif default is None or default == ():
+        elif default is None or default in ((), ""):
             shown = "none"
         else:
             text = ",".join(default) if isinstance(default, tuple) else f"{default}".lower()
@@ -90,12 +92,13 @@ def rewritten(text: str, name: str, table: str) -> str:
 
 def main(database_url: str) -> None:
     """Rewrite the tables from the code and this deployed database."""
-    tables: dict[str, tuple[str, Callable[[], str]]] = {
-        "README.md": ("routes", lambda: routes(database_url)),
-        "docs/errors.md": ("errors", errors),
-        "docs/configuration.md": ("settings", settings),
-    }
-    for path, (name, make) in tables.items():
+    tables: tuple[tuple[str, str, Callable[[], str]], ...] = (
+        ("README.md", "routes", lambda: routes(database_url)),
+        ("docs/errors.md", "errors", errors),
+        ("docs/configuration.md", "settings", settings),
+        ("docs/configuration.md", "worker", lambda: settings(WorkerSettings)),
+    )
+    for path, name, make in tables:
         file = ROOT / path
         file.write_text(rewritten(file.read_text(), name, make()))
 

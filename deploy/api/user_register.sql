@@ -1,5 +1,5 @@
 -- Deploy api/user_register
--- requires: api/user api/password app/users_policy auth/credentials_policy
+-- requires: api/user api/password app/users_policy auth/credentials_policy app/welcome_mail penstock/emit
 
 begin;
 
@@ -25,6 +25,8 @@ begin
 
     insert into auth.credentials (user_id, password_hash)
     values (v_user.id, user_register.password);
+
+    perform penstock.emit('mail', app.welcome_mail(v_user.email, v_user.username));
 
     return v_user;
 end

@@ -1,10 +1,12 @@
 """What the docs say is what the code does."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from api.worker_settings import WorkerSettings
 from db.database import Database
 from db.home import ROOT
 from docs import write
@@ -19,12 +21,19 @@ def test_the_readme_lists_every_endpoint(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "name"), [("docs/errors.md", "errors"), ("docs/configuration.md", "settings")]
+    ("path", "name", "make"),
+    [
+        ("docs/errors.md", "errors", write.errors),
+        ("docs/configuration.md", "settings", write.settings),
+        ("docs/configuration.md", "worker", lambda: write.settings(WorkerSettings)),
+    ],
 )
-def test_a_table_taken_from_the_code_is_up_to_date(path: str, name: str) -> None:
+def test_a_table_taken_from_the_code_is_up_to_date(
+    path: str, name: str, make: Callable[[], str]
+) -> None:
     text = (ROOT / path).read_text()
 
-    assert text == write.rewritten(text, name, getattr(write, name)())
+    assert text == write.rewritten(text, name, make())
 
 
 @pytest.mark.parametrize("file", MARKDOWN, ids=lambda file: str(file.relative_to(ROOT)))
@@ -36,7 +45,7 @@ def test_links_to_files_lead_somewhere(file: Path) -> None:
 
 def test_the_threat_model_names_tests_that_are_there() -> None:
     text = (ROOT / "docs/threat-model.md").read_text()
-    named = re.findall(r"`((?:api|db|faults|tooling)/[\w/*]+\.(?:py|sql))`", text)
+    named = re.findall(r"`((?:api|db|faults|tooling|worker)/[\w/*]+\.(?:py|sql))`", text)
 
     assert len(named) > 30
     assert [each for each in named if not list((ROOT / "tests").glob(each))] == []

@@ -7,6 +7,7 @@ _HOSTILE = f"{_TOKENS}::test_a_hostile_token_opens_nothing"
 _AUTH = "tests/api/test_auth.py"
 _AUDIT = "tests/api/test_audit.py"
 _ONCE = "tests/api/test_once.py"
+_STREAMS = "tests/api/test_streams.py"
 _LINT = "tests/db/style/lint.sql"
 _WRITTEN = "tests/security/test_pages.py::test_it_is_as_it_is_written_down"
 _REACHED = "tests/security/test_pages.py::test_nobody_reaches_what_is_anothers"
@@ -395,6 +396,55 @@ FAULTS = (
         "a batch writes in its reads",
         "tests/api/test_batch.py::test_a_batch_of_reads_is_read_only_and_so_are_reads_in_another",
         (Edit("api/batch.py", '"on" if context.read_only else "off"', '"off"'),),
+    ),
+    # ── Events, streams, webhooks ────────────────────────────────────────────────────────────────
+    Fault(
+        "events are shown while an older transaction still runs",
+        f"{_STREAMS}::test_no_event_is_lost_or_doubled_while_transactions_commit_out_of_order",
+        _sql("penstock/events_after", "pg_snapshot_xmin(", "pg_snapshot_xmax("),
+    ),
+    Fault(
+        "everybody sees everybody's events",
+        f"{_STREAMS}::test_events_come_as_they_happen_to_whom_they_are_for",
+        (
+            *_sql(
+                "penstock/events_policy",
+                "using (subject = (select request.claims() ->> 'sub'))",
+                "using (true)",
+            ),
+            *_sql("penstock/events_after", "where s.subject = v_subject\n", "where true\n"),
+            Edit("api/streams.py", "found = self._by_tag.get(tag, ())", "found = self._streams"),
+        ),
+    ),
+    Fault(
+        "a stream goes on when its session has ended",
+        f"{_STREAMS}::test_a_session_that_ends_takes_its_streams_along",
+        (Edit("api/streams.py", "found = self._by_session.get(tag, ())", "found = ()"),),
+    ),
+    Fault(
+        "a stream goes on when its token has expired",
+        f"{_STREAMS}::test_a_token_that_expires_ends_the_stream",
+        (Edit("api/streams.py", "if _seconds_left(caller) <= 0:", "if False:"),),
+    ),
+    Fault(
+        "who has left is not forgotten",
+        f"{_STREAMS}::test_nobody_has_more_streams_than_they_may",
+        (Edit("api/streams.py", "            self._forget(stream)\n", "            pass\n"),),
+    ),
+    Fault(
+        "webhooks reach private networks",
+        "tests/worker/test_webhooks.py::test_private_networks_are_out_of_reach",
+        (Edit("api/webhooks.py", "if not is_public(", "if False and is_public("),),
+    ),
+    Fault(
+        "a line break in a subject begins a header",
+        "tests/worker/test_mail.py::test_no_header_and_no_recipient_comes_with_what_is_said",
+        (Edit("api/mail.py", "or _CONTROL.search(subject):", "or False:"),),
+    ),
+    Fault(
+        "two workers do one job",
+        "tests/worker/test_jobs.py::test_two_workers_never_do_one_job_at_once",
+        (Edit("api/jobs.py", "if locked != (True,):", "if False:"),),
     ),
     # ── What leaves the server ───────────────────────────────────────────────────────────────────
     Fault(

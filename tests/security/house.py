@@ -5,7 +5,7 @@ from dataclasses import dataclass
 PEOPLE = {"ada": "member", "bob": "member", "sam": "staff", "eve": "admin"}
 PRINCIPALS = "app.users"  # the table whose rows are the people; foreign keys lead to a row's owner
 NAME_OF_PRINCIPAL = "username"
-OWNER_COLUMNS = ("user_id",)  # say whose a row is where no foreign key does
+OWNER_COLUMNS = ("user_id", "subject")  # say whose a row is where no foreign key does
 
 # A name for rows of which everybody may see some, so that the table says more than a number.
 KINDS: dict[str, dict[str, str]] = {

@@ -33,6 +33,10 @@ insert into auth.api_keys (user_id, name, role, key_hash)
 select u.id, 'a service', 'member', sha256(u.email::text::bytea)
 from app.users as u;
 
+-- Who is told of events, so that what happens to orders below is to be delivered.
+insert into penstock.webhooks (url, topics)
+values ('https://example.org/', '*');
+
 insert into app.products (sku, name, price, stock, is_active)
 values
     ('LAMP', 'Lamp', 12, 10, true),
@@ -90,3 +94,8 @@ insert into app.order_lines (order_id, line_no, product_id, quantity, unit_price
 select o.id, 2, p.id, 1, p.price
 from app.orders as o
 join app.products as p on p.sku = 'BOWL';
+
+-- What was given up, of two people.
+update penstock.deliveries
+set due_at = null, dead_at = now()
+where event_id in (select e.id from penstock.events as e where e.topic = 'order.placed');

@@ -105,8 +105,9 @@ def test_four_replicas_stand_behind_the_balancer_with_limits(services: dict[str,
 def test_the_world_reaches_the_balancer_alone(services: dict[str, Any]) -> None:
     published = {name: each["ports"] for name, each in services.items() if "ports" in each}
 
-    assert set(published) == {"balancer", "prometheus"}
-    assert all(port.startswith("127.0.0.1:") for port in published["prometheus"])
+    assert set(published) == {"balancer", "prometheus", "mailpit"}
+    for name in ("prometheus", "mailpit"):
+        assert all(port.startswith("127.0.0.1:") for port in published[name])
 
 
 def test_the_balancer_says_who_asks_and_not_they_themselves(services: dict[str, Any]) -> None:

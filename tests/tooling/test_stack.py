@@ -17,7 +17,8 @@ import pytest
 from db.home import ROOT, Home
 from db.stack import Stack
 
-KEYS = {"api", "docs", "database_url", "serve_url", "analyst_url", "redis_url", "pid", "logins"}
+KEYS = {"api", "docs", "database_url", "serve_url", "analyst_url", "redis_url", "pid",
+        "worker_pid", "logins"}  # fmt: skip
 
 
 class Person:

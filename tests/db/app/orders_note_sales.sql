@@ -10,7 +10,7 @@ select is_definer('app', 'orders_note_sales', '{}'::name[]);
 select function_owner_is('app', 'orders_note_sales', '{}'::name[], 'penstock_clerk');
 select triggers_are('app', 'orders', array[
     'audit_insert', 'audit_update', 'audit_delete', 'audit_truncate',
-    'touch', 'orders_status_moves_forward', 'orders_return_stock',
+    'touch', 'orders_status_moves_forward', 'orders_return_stock', 'orders_emit_new', 'orders_emit_change',
     'orders_note_sales_insert', 'orders_note_sales_update', 'orders_note_sales_delete',
     'penstock_insert', 'penstock_update', 'penstock_rekey', 'penstock_delete', 'penstock_truncate'
 ]);

@@ -34,6 +34,7 @@ from penstock.routes as r
 join pg_proc as p on p.oid = r.function
 join pg_language as l on l.oid = p.prolang
 where r.method = 'GET'
+    and obj_description(p.oid, 'pg_proc') !~ '(?n)^@events '  -- asked now and then, not by the request
     and l.lanname = 'sql'
     and p.proretset
 order by r.path;

@@ -1,0 +1,5 @@
+begin;
+
+drop policy events_orders_staff on penstock.events;
+
+commit;

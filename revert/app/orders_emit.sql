@@ -1,0 +1,5 @@
+begin;
+
+drop function app.orders_emit() cascade;  -- and its triggers
+
+commit;

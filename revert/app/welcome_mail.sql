@@ -1,0 +1,5 @@
+begin;
+
+drop function app.welcome_mail(app.email, app.username);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+call penstock.job_forget('session_prune');
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop view penstock.dead_letters;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function penstock.deliveries_done(bigint[], text[]);
+
+commit;

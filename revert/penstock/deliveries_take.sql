@@ -1,0 +1,5 @@
+begin;
+
+drop function penstock.deliveries_take(integer, interval, text[]);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function penstock.delivery_retry(text, bigint);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function penstock.emit(text, jsonb, text, text, name);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop domain penstock.event_place;
+
+commit;

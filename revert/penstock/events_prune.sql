@@ -1,0 +1,5 @@
+begin;
+
+drop function penstock.events_prune(timestamptz, timestamptz);
+
+commit;

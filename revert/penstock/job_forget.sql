@@ -1,0 +1,5 @@
+begin;
+
+drop procedure penstock.job_forget(text);
+
+commit;

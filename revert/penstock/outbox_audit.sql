@@ -1,0 +1,8 @@
+begin;
+
+call audit.rows_forget('penstock.deliveries');
+call audit.rows_forget('penstock.events');
+call audit.rows_forget('penstock.jobs');
+call audit.rows_forget('penstock.webhooks');
+
+commit;

@@ -1,0 +1,7 @@
+begin;
+
+call penstock.job_forget('rate_prune');
+call penstock.job_forget('events_prune');
+call penstock.job_forget('idempotency_prune');
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function penstock.webhook_end(text, text);
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+select '1-1'::penstock.event_place;
+
+rollback;

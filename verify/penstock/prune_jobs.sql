@@ -1,0 +1,11 @@
+begin;
+
+do $$
+begin
+    assert exists (select from penstock.jobs as j where j.name = 'rate_prune');
+    assert exists (select from penstock.jobs as j where j.name = 'events_prune');
+    assert exists (select from penstock.jobs as j where j.name = 'idempotency_prune');
+end
+$$;
+
+rollback;
