@@ -19,6 +19,7 @@ from api.copying import CopyLane
 from api.dispatch import Dispatcher
 from api.door import Door
 from api.drain import Drain
+from api.exports import Exports
 from api.gatekeeper import Gatekeeper
 from api.gateway import Gateway, fastapi_problem
 from api.lanes import Lanes
@@ -52,6 +53,8 @@ def create(settings: Settings) -> Gateway:
     drain = Drain(url, cache)
     watcher = Watcher(settings, metrics, lanes.plan_anew)
     copies = CopyLane(url, settings.copy_size, settings.pool_timeout)
+    # Of their own: imports must not wait for readers.
+    unloading = CopyLane(url, settings.export_size, settings.pool_timeout)
     tokens = Tokens(settings)
     gatekeeper = Gatekeeper(cache, settings.statement_timeout)
     sessions = Sessions(gatekeeper, cache)
@@ -86,6 +89,7 @@ def create(settings: Settings) -> Gateway:
         await lanes.close()
         await cache.close()
         await copies.close()
+        await unloading.close()
         hasher.close()
 
     app = FastAPI(
@@ -102,7 +106,9 @@ def create(settings: Settings) -> Gateway:
     app.include_router(pages.router(settings, watcher, metrics, tokens.keys, app))
     pages.mount_assets(app)
     _answer_problems(app, watcher)
-    dispatcher = Dispatcher(settings, cache, copies, hasher)
+    dispatcher = Dispatcher(
+        settings, cache, copies, Exports(unloading, settings.export_size), hasher
+    )
     door = _door(settings, rates)
     return Gateway(app, watcher, dispatcher, callers, metrics, access, door)
 

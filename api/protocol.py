@@ -11,7 +11,10 @@ would add them to the headers, past any proxy that looks at those. And what is n
 as everything else is, with a problem document.
 """
 
+import socket
+import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import (
@@ -225,6 +228,22 @@ def answer_at_once(
     respond, cycle.on_response = cycle.on_response, _nothing
     respond()
     return True
+
+
+def cut(send: Any) -> None:
+    """End the connection of an answer that can't be ended, so that the client sees it.
+
+    By a reset: whoever does not count chunks (HTTP/1.0, some proxies) sees that as well.
+    """
+    cycle = getattr(send, "__self__", None)
+    if not isinstance(cycle, RequestResponseCycle) or cycle.response_complete or cycle.disconnected:
+        return
+    cycle.disconnected = True
+    connection = cycle.transport.get_extra_info("socket")
+    with suppress(OSError, ValueError):  # the client may have been faster
+        if connection is not None and connection.family != socket.AF_UNIX:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    cycle.transport.abort()
 
 
 def _nothing() -> None:
