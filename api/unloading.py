@@ -26,7 +26,8 @@ _OPTIONS = {
     Form.CSV: "format csv, header",
     Form.NDJSON: r"format csv, delimiter E'\x01', quote E'\x02'",
 }
-_MOMENTS = ("timestamp", "timestamptz")
+# PostgreSQL writes them with a blank; after these its text is JSON's. In UTC, which is pinned.
+_MOMENTS = {"timestamp": "", "timestamptz": " || ':00'"}
 
 
 def check_statement(endpoint: Endpoint, given: Given) -> str:
@@ -86,10 +87,19 @@ def _cell(catalog: Catalog, type_: PgType, value: str) -> str:
     if root.name == "bool":
         return f"{value}::text"
     if root.schema == "pg_catalog" and root.name in _MOMENTS:
-        return f"btrim(to_json({value})::text, '\"')"
+        return _moment(value, _MOMENTS[root.name])
     if root.schema != "pg_catalog" and root.kind == "b":
         return f"(to_json({value}) #>> '{{}}')"  # it may have a form of its own in JSON
     return value
+
+
+def _moment(value: str, zone: str) -> str:
+    """A time as JSON writes it: by the text where that is safe, as it takes a third of the time."""
+    return (
+        f"case when {value} >= '0001-01-01' and {value} < 'infinity'"
+        f" then replace({value}::text, ' ', 'T'){zone}"
+        f" else btrim(to_json({value})::text, '\"') end"
+    )
 
 
 def _may_hold_lines(catalog: Catalog, type_: PgType, seen: set[int]) -> bool:
