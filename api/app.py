@@ -1,5 +1,6 @@
 """The application, put together; its lifespan owns every resource and closes it."""
 
+import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator
@@ -20,6 +21,7 @@ from api.copying import CopyLane
 from api.dispatch import Dispatcher
 from api.door import Door
 from api.drain import Drain
+from api.exports import Exports
 from api.gatekeeper import Gatekeeper
 from api.gateway import Gateway, fastapi_problem
 from api.lanes import Lanes
@@ -53,8 +55,10 @@ def create(settings: Settings) -> Gateway:
     cache = Cache(lanes, metrics)
     drain = Drain(url, cache)
     watcher = Watcher(settings, metrics, lanes.plan_anew)
-    copies = CopyLane(url, settings.copy_size, settings.pool_timeout)
-    of_batches = CopyLane(url, settings.batch_size, settings.pool_timeout)
+    # Of their own each: imports must not wait for readers.
+    sizes = settings.copy_size, settings.batch_size, settings.export_size
+    copy_lanes = [CopyLane(url, size, settings.pool_timeout) for size in sizes]
+    loading, of_batches, unloading = copy_lanes
     tokens = Tokens(settings)
     gatekeeper = Gatekeeper(cache, settings.statement_timeout)
     sessions = Sessions(gatekeeper, cache)
@@ -88,8 +92,7 @@ def create(settings: Settings) -> Gateway:
         await drain.close()
         await lanes.close()
         await cache.close()
-        await copies.close()
-        await of_batches.close()
+        await asyncio.gather(*(lane.close() for lane in copy_lanes))
         hasher.close()
 
     app = FastAPI(
@@ -106,7 +109,9 @@ def create(settings: Settings) -> Gateway:
     app.include_router(pages.router(settings, watcher, metrics, tokens.keys, app))
     pages.mount_assets(app)
     _answer_problems(app, watcher)
-    dispatcher = Dispatcher(settings, cache, copies, hasher)
+    dispatcher = Dispatcher(
+        settings, cache, loading, Exports(unloading, settings.export_size), hasher
+    )
     door = _door(settings, rates)
     batches = Batches(settings, dispatcher, of_batches, door)
     streams = Streams(

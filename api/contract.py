@@ -18,6 +18,7 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SEGMENT = re.compile(r"\{\w+\}|[A-Za-z0-9._~!$&'()*+,;=:@%-]+")
 _IN_MODES = ("i", "b", "v")
 _OUT_MODES = ("o", "b", "t")
+_LISTS = (Shape.MANY, Shape.VALUES)
 
 
 class ContractError(Exception):
@@ -109,6 +110,7 @@ def _endpoint(
     _check_once(catalog, said, read_only=read_only)
     arguments = _arguments(catalog, encoders, function, said, method, path)
     shape, columns = _result(catalog, function, said)
+    passwords = tuple(each.name for each in arguments.values() if each.is_password)
     endpoint = Endpoint(
         name=f"{method} {path}",
         method=method,
@@ -122,9 +124,10 @@ def _endpoint(
         columns=columns,
         status=said.status or (204 if shape is Shape.NOTHING else 200),
         bulk=_bulk(catalog, said, method),
-        passwords=tuple(each.name for each in arguments.values() if each.is_password),
+        passwords=passwords,
         cache=_cache(catalog, function, said, f"{method} {path}", arguments, anon_role),
         limits=Limits(f"{method} {path}", said.rates) if said.rates else None,
+        exports=read_only and shape in _LISTS and not said.bulk and not passwords,
     )
     _check_fields(endpoint)
     _check_events(catalog, endpoint)

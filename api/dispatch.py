@@ -12,16 +12,19 @@ import random
 import re
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 from urllib.parse import quote
 
 from psycopg import Error
 
-from api import bulk, once, passwords, prefer
+from api import bulk, exports, once, passwords, prefer, unloading
 from api.cache import Cache, settle
 from api.conditions import cache_headers, entity_tag, if_match, is_known
 from api.copying import CopyLane
 from api.encode import ArgumentError
 from api.endpoint import Endpoint, Shape
+from api.exports import Export, Exports, Order
 from api.lane import (
     Answer,
     Call,
@@ -34,6 +37,7 @@ from api.lane import (
     is_lost,
 )
 from api.log import unquoted
+from api.negotiation import VARY, Form, form_asked, takes_gzip
 from api.once import OnceKeeper
 from api.paging import next_link
 from api.passwords import Passwords
@@ -59,6 +63,7 @@ log = logging.getLogger("penstock.dispatch")
 
 JSON = (b"content-type", b"application/json")
 _LARGE_BODY = 32_768
+T = TypeVar("T")
 _ATTEMPTS = 4
 _MOST_RECENT = 10_000
 _Letters = tuple[str, bytes, bytes]
@@ -73,12 +78,16 @@ _NOT_THEIRS = {"content-length", "transfer-encoding", "connection", "x-request-i
 
 @dataclass(slots=True)
 class Response:
-    """A whole answer. `head` are its headers as they are sent, where that was made before."""
+    """A whole answer, or one that begins with `export`.
+
+    `head` are its headers as they are sent, where that was made before.
+    """
 
     status: int
     headers: Headers
     body: bytes = b""
     head: bytes = b""
+    export: Export | None = None
 
 
 class Stale(Exception):  # noqa: N818 -- a signal, not an error
@@ -114,11 +123,17 @@ class Dispatcher:
     """Checks, reads, calls and answers."""
 
     def __init__(
-        self, settings: Settings, lane: Cache, copies: CopyLane, hasher: Passwords
+        self,
+        settings: Settings,
+        lane: Cache,
+        copies: CopyLane,
+        exports: Exports,
+        hasher: Passwords,
     ) -> None:
         self._settings = settings
         self._lane = lane
         self._copies = copies
+        self._exports = exports
         self._hasher = hasher
         self._keeper = OnceKeeper(self.run)
         self._recent: dict[_Letters, dict[_Who, Known]] = {}
@@ -157,6 +172,8 @@ class Dispatcher:
             return None
         if scope["state"]["prefer"] or _may_be_once(endpoint, scope):
             return None
+        if endpoint.exports and form_asked(scope) is not None:
+            return None
         authorize(endpoint, caller)
         read = None
         if endpoint.method not in ("GET", "DELETE"):
@@ -189,7 +206,7 @@ class Dispatcher:
         ):
             return Response(200, ready.headers, value, ready.head)
         said = endpoint.annotation
-        headers: Headers = []
+        headers: Headers = [VARY] if endpoint.exports else []
         if endpoint.cache is not None:
             headers += cache_headers(endpoint.cache.policy, answer)
         if value is None and (said.single or endpoint.shape is Shape.ONE):
@@ -237,6 +254,8 @@ class Dispatcher:
         request = once.digest(endpoint.name, tellable(endpoint, given), file) if key else ""
         await self.hash_passwords(endpoint, given)
         asked = self.asked(routes, endpoint, given, caller, scope)
+        if endpoint.exports and (form := form_asked(scope)) is not None:
+            return await self._export(asked, form, receive)
         marks: Headers = []
         if self.rehearses(scope):
             asked.call = _rehearsal(asked.call)
@@ -322,7 +341,28 @@ class Dispatcher:
         )
         return Asked(routes, endpoint, given, caller, scope, call)
 
-    async def _answer(self, asked: Asked, called: Awaitable[Answer]) -> Answer:
+    async def _export(self, asked: Asked, form: Form, receive: Receive) -> Response:
+        """A list as a file: as the same caller, past the cache, with a time of its own."""
+        endpoint, given = asked.endpoint, asked.given
+        timeout = endpoint.annotation.timeout_ms or self._settings.export_timeout
+        order = Order(
+            replace(asked.call.context, timeout_ms=timeout),
+            tuple(given.values()),
+            unloading.check_statement(endpoint, given),
+            unloading.settings_statement(given),
+            unloading.copy_statement(asked.routes.catalog, endpoint, given, form),
+            form,
+            endpoint.annotation.isolation,
+        )
+        export = await self._answer(asked, self._exports.open(order, receive))
+        packs = takes_gzip(asked.scope)
+        export.prepare(packs=packs, failed=partial(_broken_off, asked, export))
+        headers = exports.headers(endpoint, form, packs=packs)
+        if endpoint.annotation.deprecated:
+            headers.append((b"deprecation", b"true"))
+        return Response(endpoint.status, headers, export=export)
+
+    async def _answer(self, asked: Asked, called: Awaitable[T]) -> T:
         """What was called answers; raises Problem or Stale for what PostgreSQL says instead."""
         try:
             return await called
@@ -460,6 +500,24 @@ def _log_failure(asked: Asked, error: Error, problem: Exception) -> None:
             "context": unquoted(error.diag.context or "", given) or None,
         },
     )
+
+
+def _broken_off(asked: Asked, export: Export, error: BaseException) -> Problem:
+    """Tell the log of an export that ends in the middle; the client sees it end."""
+    problem = _problem(error, asked) if isinstance(error, Error) else too_slow()
+    diag = error.diag if isinstance(error, Error) else None
+    said = (diag and diag.message_primary) or str(error) or "it took too long"
+    log.error(
+        "%s broke off after %d bytes: %s",
+        asked.endpoint.function,
+        export.sent,
+        unquoted(said, asked.given.values()),
+        extra={
+            "request_id": asked.scope["state"]["request_id"],
+            "sqlstate": diag and diag.sqlstate,
+        },
+    )
+    return problem if isinstance(problem, Problem) else Problem(500, slug="internal")
 
 
 def _refused(error: Error, asked: Asked, name: str) -> Problem:

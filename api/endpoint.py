@@ -57,8 +57,8 @@ class Endpoint:
 
     `name` is what its speed is remembered by, `passwords` the arguments to hash. `columns` are
     the result's fields in order: (name, type, not null). `cache` is how its answers are kept, if
-    they are, `limits` how often it may be called, if that is limited. `statements` holds the SQL
-    made so far, by the arguments given.
+    they are, `limits` how often it may be called, if that is limited. `exports` is whether its list
+    may be asked for as a file. `statements` holds the SQL made so far, by the arguments given.
     """
 
     name: str
@@ -76,6 +76,7 @@ class Endpoint:
     passwords: tuple[str, ...]
     cache: Cacheable | None
     limits: Limits | None = None
+    exports: bool = False
     statements: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @property

@@ -20,11 +20,13 @@ from api.batch import PATH, Batches
 from api.callers import Callers
 from api.dispatch import JSON, Asked, Dispatcher, Response, Stale
 from api.door import Door
+from api.exports import Export
 from api.lane import Answer, Reply
 from api.log import AccessLog
 from api.metrics import Metrics
+from api.negotiation import VARY, form_asked
 from api.problems import Headers, Problem, from_database, unavailable
-from api.protocol import answer_at_once, hang_up
+from api.protocol import answer_at_once, cut
 from api.reading import Disconnected, Message, Receive, Scope
 from api.routes import Match, Routes
 from api.streams import Streams
@@ -40,6 +42,7 @@ PROBLEM = (b"content-type", b"application/problem+json")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _OWN_HEADERS = b"x-request-id: %s\r\nx-process-time: %.6f\r\ncontent-length: %d\r\n"
 _JSON_ALONE = [JSON]
+_LIST_ALONE = [VARY, JSON]
 _CLIENT_GONE = 499
 _BODY_ALLOWED = 200
 
@@ -190,7 +193,7 @@ class Gateway:
         if caller is None:
             return None
         known = recent.get((caller.role, caller.claims))
-        if known is None:
+        if known is None or (known.endpoint.exports and form_asked(scope) is not None):
             return None
         exchange.route = known.endpoint.path
         return Asked(state.routes, known.endpoint, known.given, caller, scope, known.call)
@@ -382,7 +385,7 @@ class Exchange:
     def _beside(self, headers: Headers) -> Manner:
         """The headers that are the same in all answers like this one."""
         private = self.private or bool(self.authorizations)
-        if headers == _JSON_ALONE:  # as of nearly every read
+        if headers in (_JSON_ALONE, _LIST_ALONE):  # as of nearly every read
             return self.manner.unkept if private else self.manner
         return self.manner.beside(headers, private=private)
 
@@ -425,6 +428,9 @@ class Exchange:
 
     async def respond(self, response: Response) -> None:
         """Send a whole answer."""
+        if response.export is not None:
+            await self._export(response, response.export)
+            return
         headers, body = self._begin(response)
         manner = self._beside(response.headers)
         if answer_at_once(self._send, response.status, headers, body, manner.head):
@@ -437,7 +443,24 @@ class Exchange:
 
     def hang_up(self) -> None:
         """End the connection, whatever of the answer is not out yet."""
-        hang_up(self._send)
+        cut(self._send)
+
+    async def _export(self, response: Response, export: Export) -> None:
+        """Send what comes bit by bit; hang up where it breaks off, or it would look whole."""
+        self.status = response.status
+        self._begun = True
+        own = [*self._common(), *self._beside(response.headers).pairs]
+        start = {
+            "type": "http.response.start",
+            "status": response.status,
+            "headers": response.headers + own,
+        }
+        try:
+            await export.send(self._send, start, head_only=self._head_only)
+        except BaseException as error:
+            self.status = error.status if isinstance(error, Problem) else 500
+            self.hang_up()
+            raise
 
     async def problem(self, problem: Problem) -> None:
         """Send a problem document, unless an answer has begun."""

@@ -10,6 +10,7 @@ from api.conditions import ONE_ETAG
 from api.cookies import ACCESS
 from api.endpoint import WHOLE_BODY, Argument, Endpoint, Shape
 from api.limits import Limits
+from api.negotiation import Form
 from api.routes import Routes
 from api.schema import Schema, Schemas, default_of, nullable
 from api.settings import Settings
@@ -75,6 +76,15 @@ def document(routes: Routes, settings: Settings, own: dict[str, Any]) -> dict[st
     }
 
 
+# The same list as a file, for whoever asks for it by Accept.
+_FILES = {
+    Form.CSV.value: {
+        "schema": {"type": "string", "description": "A header line and a line a row, as CSV."}
+    },
+    Form.NDJSON.value: {
+        "schema": {"type": "string", "description": "The same JSON, an entry a line."}
+    },
+}
 _SECURITY = {
     "bearer": {
         "type": "http",
@@ -302,6 +312,8 @@ def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
         success = {"description": "A stream that does not end.", "content": {_STREAM: _EVENTS}}
     elif schema is not None and endpoint.status != 204:
         success["content"] = {"application/json": {"schema": schema}}
+        if endpoint.exports:
+            success["content"] |= _FILES
     headers = _success_headers(endpoint)
     if headers:
         success["headers"] = headers

@@ -13,7 +13,10 @@ as everything else is, with a problem document.
 """
 
 import asyncio
+import socket
+import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -239,13 +242,6 @@ def as_sent(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
     return b"".join(part for name, value in headers for part in (name, b": ", value, b"\r\n"))
 
 
-def hang_up(send: Any) -> None:
-    """End the connection that an answer goes out by, whatever of it is not out yet."""
-    cycle = getattr(send, "__self__", None)
-    if isinstance(cycle, RequestResponseCycle):
-        cycle.transport.abort()
-
-
 def answer_at_once(
     send: Any,
     status: int,
@@ -289,6 +285,22 @@ def answer_at_once(
     respond, cycle.on_response = cycle.on_response, _nothing
     respond()
     return True
+
+
+def cut(send: Any) -> None:
+    """End the connection of an answer that can't be ended, so that the client sees it.
+
+    By a reset: whoever does not count chunks (HTTP/1.0, some proxies) sees that as well.
+    """
+    cycle = getattr(send, "__self__", None)
+    if not isinstance(cycle, RequestResponseCycle) or cycle.response_complete or cycle.disconnected:
+        return
+    cycle.disconnected = True
+    connection = cycle.transport.get_extra_info("socket")
+    with suppress(OSError, ValueError):  # the client may have been faster
+        if connection is not None and connection.family != socket.AF_UNIX:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    cycle.transport.abort()
 
 
 def _nothing() -> None:

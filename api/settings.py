@@ -83,6 +83,15 @@ class Settings(BaseSettings):
         2, ge=1, le=16, description="Connections for short reads, of each role."
     )
     copy_size: int = Field(2, ge=1, le=16, description="Connections for files, of each role.")
+    export_size: int = Field(
+        2, ge=1, le=16, description="Lists that are written to files at once, of each role."
+    )
+    export_timeout: int = Field(
+        600_000,
+        ge=1,
+        le=2**31 - 1,
+        description="Milliseconds such a list may take unless @timeout says otherwise.",
+    )
     pool_timeout: float = Field(
         10.0, gt=0, allow_inf_nan=False, description="Seconds to wait for a connection."
     )

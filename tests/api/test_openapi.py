@@ -16,6 +16,7 @@ from db import demo
 from db.database import Database
 from db.testbed import Testbed
 from tests.api.conftest import Api, running
+from tests.api.test_retail import SMALL
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +141,8 @@ def test_what_is_answered_fits_what_is_described(
 ) -> None:
     checked, empty = 0, []
     assert admin.post("/me/keys", json={"name": "a service"}).status_code == 201
+    file = {"content": SMALL, "headers": {"content-type": "text/csv"}}
+    assert admin.post("/imports/retail", **file).status_code == 201
     for path, item in document["paths"].items():
         if "get" not in item:
             continue

@@ -12,10 +12,12 @@ import pytest
 
 from db.database import Database
 from db.home import ROOT
-from tests.api.conftest import Api
+from db.testbed import Testbed
+from tests.api.conftest import Api, running
 
 FOLDER = Path(os.environ.get("PENSTOCK_REAL_DATA", ROOT.parent / "shared/data"))
 FILE = FOLDER / "online_retail_first_10k.csv"
+YEAR = FOLDER / "online_retail_sample_30k.csv"
 
 needs_real_data = pytest.mark.skipif(
     not FILE.exists(),
@@ -32,6 +34,17 @@ C700002,10001,LANTERN,-2,2010-12-01 09:00:00,2.55,17850.0,United Kingdom
 700005,10001,LANTERN,1,2010-12-01 09:00:00,0.0,17850.0,France
 700006,10001,LANTERN
 """
+
+
+# All that a table holds, but for when its rows were made and changed.
+SAME = {
+    "users": "id, email, username, full_name, role, is_active from app.users order by id",
+    "products": "id, sku, name, description, price, stock, is_active, version"
+    " from app.products order by id",
+    "orders": "id, user_id, status, country, total, placed_at, source_invoice"
+    " from app.orders order by id",
+    "order_lines": "* from app.order_lines order by order_id, line_no",
+}
 
 
 def accepted(row: dict[str, str]) -> bool:
@@ -53,13 +66,17 @@ def post(api: Api, content: bytes) -> dict:
     return answer.json()
 
 
-@pytest.fixture
-def staff(api: Api, database: Database) -> Iterator[Api]:
+def add_staff(database: Database) -> int:
     ((user,),) = database.rows(
         "insert into app.users (email, username, role)"
         " values ('s@example.com', 'staff', 'staff') returning id"
     )
-    with api.as_user(user, "staff") as client:
+    return int(user)
+
+
+@pytest.fixture
+def staff(api: Api, database: Database) -> Iterator[Api]:
+    with api.as_user(add_staff(database), "staff") as client:
         yield client
 
 
@@ -103,6 +120,28 @@ def test_the_real_file_to_the_penny(staff: Api, database: Database) -> None:
 
     assert (again["loaded"], again["unchanged"]) == (0, len(good))
     assert contents(database) == before
+
+
+@needs_real_data
+@pytest.mark.parametrize("source", [FILE, YEAR], ids=["whole invoices", "sample"])
+def test_what_was_imported_can_be_taken_elsewhere(
+    staff: Api, database: Database, bed: Testbed, source: Path
+) -> None:
+    """All but what the import rejected; also what is the same to the minute, in its order."""
+    post(staff, source.read_bytes())
+    file = staff.get("/imports/retail", headers={"accept": "text/csv"}, timeout=120).content
+
+    with bed.database() as empty, running(empty.serve_url) as elsewhere:
+        client = elsewhere.as_user(add_staff(empty), "staff")
+        report = post(client, file)
+        there = client.get("/imports/retail", headers={"accept": "text/csv"}, timeout=120).content
+        for name, columns in SAME.items():
+            query = f"select {columns}"
+            assert empty.rows(query) == database.rows(query), name
+
+    assert report["rejected"] == 0
+    assert report["loaded"] == file.count(b"\n") - 1 > 5_000
+    assert there == file
 
 
 def test_each_line_is_answered_for(staff: Api, database: Database) -> None:

@@ -8,6 +8,7 @@ _AUTH = "tests/api/test_auth.py"
 _AUDIT = "tests/api/test_audit.py"
 _ONCE = "tests/api/test_once.py"
 _STREAMS = "tests/api/test_streams.py"
+_EXPORTS = "tests/api/test_exports.py"
 _LINT = "tests/db/style/lint.sql"
 _WRITTEN = "tests/security/test_pages.py::test_it_is_as_it_is_written_down"
 _REACHED = "tests/security/test_pages.py::test_nobody_reaches_what_is_anothers"
@@ -26,6 +27,10 @@ _KEPT_LATER = """answer = await run(call)
 
 def _tokens(old: str, new: str) -> tuple[Edit, ...]:
     return (Edit("api/tokens.py", old, new),)
+
+
+def _exports(old: str, new: str) -> tuple[Edit, ...]:
+    return (Edit("api/exports.py", old, new),)
 
 
 def _sql(file: str, old: str, new: str = "") -> tuple[Edit, ...]:
@@ -465,5 +470,34 @@ FAULTS = (
         "NUL reaches PostgreSQL",
         "tests/api/test_bad_input.py::test_a_bad_body_says_what_is_wrong_and_where",
         (Edit("api/strictjson.py", 'if "\\x00" in text:', "if False:"),),
+    ),
+    # ── Lists as files ───────────────────────────────────────────────────────────────────────────
+    Fault(
+        "a file is written as somebody else",
+        f"{_EXPORTS}::test_a_member_gets_their_own_orders_alone",
+        _exports("        context.role,\n", '        "admin",\n'),
+    ),
+    Fault(
+        "the query of a client that has left goes on",
+        f"{_EXPORTS}::test_a_client_that_leaves_frees_the_backend",
+        _exports("                await connection.cancel_safe(timeout=_CLEAN_SECONDS)\n", ""),
+    ),
+    Fault(
+        "half a file ends like a whole one",
+        f"{_EXPORTS}::test_an_error_midway_breaks_the_file_off",
+        _exports(
+            "            raise self._failed(error) from error\n",
+            '            await send({"type": "http.response.body"})\n',
+        ),
+    ),
+    Fault(
+        "a file is begun before its first rows are there",
+        f"{_EXPORTS}::test_what_is_refused_is_a_problem",
+        (Edit("api/exports.py", "await _unless_gone(_next(pieces), receive, until)", 'b""'),),
+    ),
+    Fault(
+        "a list is written as far as its first page",
+        f"{_EXPORTS}::test_all_forms_say_the_same",
+        (Edit("api/unloading.py", "where p.{ident(place)} is not null", "where false"),),
     ),
 )

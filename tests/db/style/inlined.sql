@@ -1,6 +1,6 @@
 begin;
 
-select plan(16);
+select plan(17);
 
 -- Reads that must be fast are planned as the query in their body.
 create function pg_temp.inlined(call text)

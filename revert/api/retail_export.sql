@@ -1,0 +1,5 @@
+begin;
+
+drop function api.retail_export();
+
+commit;
