@@ -16,12 +16,14 @@ from urllib.parse import quote
 
 from psycopg import Error
 
-from api import bulk, passwords
+from api import passwords
+from api.arriving import Arriving
+from api.bulk import Import
 from api.cache import Cache, settle
 from api.conditions import cache_headers, entity_tag, if_match, is_known
 from api.copying import CopyLane
 from api.encode import ArgumentError
-from api.endpoint import Endpoint, Shape
+from api.endpoint import Bulk, Endpoint, Shape
 from api.lane import Answer, Call, Context, NoConnectionError, Promise, Ready, ask, is_lost
 from api.log import unquoted
 from api.paging import next_link
@@ -222,12 +224,26 @@ class Dispatcher:
         asked = self._asked(routes, endpoint, given, caller, scope)
         if endpoint.bulk is None:
             return self.conclude(asked, await self._answer(asked, self._run(asked.call)))
-        called = bulk.run(self._copies, asked.call, endpoint.bulk, content or b"")
-        answer = await self._answer(asked, called)
+        return await self._take_in(asked, endpoint.bulk, scope, receive)
+
+    async def _take_in(self, asked: Asked, list_: Bulk, scope: Scope, receive: Receive) -> Response:
+        """The answer to a posted list."""
+        settings = self._settings
+        source = Arriving(scope, receive, settings.max_bulk_bytes, settings.body_timeout)
+        taken = Import(list_, asked.call, scope, source)
+        answer = await self._answer(asked, taken.run(self._copies))
         told: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._lane.touched(answer.touched, settle(told))
         await told
-        return self.conclude(asked, answer)
+        response = self.conclude(asked, answer)
+        if taken.report is None:
+            return response
+        # It answers with a report, also where the function says nothing.
+        if response.status == 204:
+            response = Response(200, [*response.headers, JSON])
+        said = response.body or None
+        headers = [*response.headers, *taken.applied]
+        return Response(response.status, headers, taken.report.body(said))
 
     def _asked(
         self, routes: Routes, endpoint: Endpoint, given: Given, caller: Caller, scope: Scope
@@ -271,10 +287,7 @@ class Dispatcher:
 
     async def _content(self, endpoint: Endpoint, scope: Scope, receive: Receive) -> bytes | None:
         settings = self._settings
-        if endpoint.bulk is not None:
-            require_type(scope, "text/csv")
-            return await body(scope, receive, settings.max_bulk_bytes, settings.body_timeout)
-        if endpoint.method in ("GET", "DELETE"):
+        if endpoint.bulk is not None or endpoint.method in ("GET", "DELETE"):
             return None
         content = await body(scope, receive, settings.max_body_bytes, settings.body_timeout)
         if content:
@@ -283,12 +296,11 @@ class Dispatcher:
 
     async def _arguments(self, match: Match, scope: Scope, content: bytes | None) -> Given:
         endpoint, query = match.endpoint, scope["query_string"]
-        read = None if endpoint.bulk else content
         required = if_match(endpoint, scope)
-        if read is None or len(read) < _LARGE_BODY:
-            return arguments(endpoint, match.path, query, read, required)
+        if content is None or len(content) < _LARGE_BODY:
+            return arguments(endpoint, match.path, query, content, required)
         # In a thread: others would wait while a megabyte of JSON is read.
-        return await asyncio.to_thread(arguments, endpoint, match.path, query, read, required)
+        return await asyncio.to_thread(arguments, endpoint, match.path, query, content, required)
 
     async def _hash_passwords(self, endpoint: Endpoint, given: Given) -> None:
         for name in endpoint.passwords:

@@ -22,7 +22,7 @@ from api.door import Door
 from api.lane import Answer, Reply
 from api.log import AccessLog
 from api.metrics import Metrics
-from api.problems import Headers, Problem, from_database
+from api.problems import Headers, Problem, from_database, unavailable
 from api.protocol import answer_at_once
 from api.reading import Disconnected, Message, Receive, Scope
 from api.routes import Match, Routes
@@ -98,10 +98,12 @@ class Gateway:
             return
         state, match = found
         caller = await self._admit(exchange, scope, state, match)
-        body = _Replay(receive)
+        body = _Replay(receive) if match.endpoint.bulk is None else receive
         try:
             response = await self._dispatcher.answer(state.routes, match, caller, scope, body)
         except Stale as stale:
+            if not isinstance(body, _Replay):  # a list that was read is gone
+                raise unavailable() from stale
             response = await self._again(stale, state.routes, caller, scope, body)
         await exchange.respond(response)
 

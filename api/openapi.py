@@ -5,9 +5,10 @@ from collections import Counter
 from typing import Any
 
 from api import quota
+from api.bulk import MOST_REJECTS
 from api.conditions import ONE_ETAG
 from api.cookies import ACCESS
-from api.endpoint import WHOLE_BODY, Argument, Endpoint, Shape
+from api.endpoint import WHOLE_BODY, Argument, Bulk, Endpoint, Shape
 from api.limits import Limits
 from api.routes import Routes
 from api.schema import Schema, Schemas, default_of, nullable
@@ -36,6 +37,15 @@ _PROBLEM_SCHEMA: Schema = {
         },
         "request_id": {"type": "string"},
     },
+}
+
+
+_PREFER = {
+    "name": "Prefer",
+    "in": "header",
+    "required": False,
+    "description": "handling=lenient: take the good lines, and tell which were rejected.",
+    "schema": {"type": "string", "examples": ["handling=lenient"]},
 }
 
 
@@ -191,6 +201,8 @@ def _operation(
         if argument.place != "body"
     ]
     parameters += _conditions(endpoint)
+    if endpoint.bulk is not None and endpoint.bulk.is_typed:
+        parameters.append(_PREFER)
     if parameters:
         operation["parameters"] = parameters
     if (body := _request_body(endpoint, schemas)) is not None:
@@ -251,9 +263,7 @@ def _parameter(argument: Argument, schemas: Schemas) -> dict[str, Any]:
 
 def _request_body(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any] | None:
     if endpoint.bulk is not None:
-        header = ",".join(attribute.name for attribute in endpoint.bulk.attributes)
-        schema: Schema = {"type": "string", "description": f"CSV with the header {header}"}
-        return {"required": True, "content": {"text/csv": {"schema": schema}}}
+        return _bulk_body(endpoint.bulk, schemas)
     body = {a.name: a for a in endpoint.arguments.values() if a.place == "body"}
     if not body:
         return None
@@ -271,17 +281,69 @@ def _request_body(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any] | None
     return {"required": bool(required), "content": {"application/json": {"schema": schema}}}
 
 
+def _bulk_body(bulk: Bulk, schemas: Schemas) -> dict[str, Any]:
+    names = [each.name for each in bulk.fields]
+    said = f"CSV with the header {','.join(names)}"
+    if bulk.is_typed:
+        said += f", of which it may lack all but {','.join(bulk.needs)}"
+    row = schemas.of(bulk.type, given=True)
+    return {
+        "required": True,
+        "content": {
+            "text/csv": {"schema": {"type": "string", "description": said}},
+            "application/x-ndjson": {
+                "schema": {"type": "string", "description": "A JSON object a line, as in an array."}
+            },
+            "application/json": {"schema": {"type": "array", "items": row}},
+        },
+    }
+
+
+def _report(result: Schema | None) -> Schema:
+    """What became of the lines of a list."""
+    reject = {
+        "type": "object",
+        "required": ["line", "field", "detail"],
+        "properties": {
+            "line": {"type": "integer", "description": "Its number in the file, from 1."},
+            "field": {"type": ["string", "null"]},
+            "detail": {"type": "string", "description": "A sentence for people."},
+        },
+    }
+    fields: Schema = {
+        "lines": {"type": "integer"},
+        "accepted": {"type": "integer"},
+        "rejected": {"type": "integer", "description": "How many lines were rejected."},
+        "rejects": {
+            "type": "array",
+            "description": f"The first {MOST_REJECTS} reasons, by line.",
+            "items": reject,
+        },
+    }
+    required = list(fields)
+    if result is not None:
+        fields["result"] = result
+        required.append("result")
+    return {"type": "object", "required": required, "properties": fields}
+
+
 def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
     success: dict[str, Any] = {"description": "Success."}
     schema = _answer(endpoint, schemas)
-    if schema is not None and endpoint.status != 204:
+    status = endpoint.status
+    if endpoint.bulk is not None and endpoint.bulk.is_typed:
+        schema, status = _report(schema), 200 if status == 204 else status
+    if schema is not None and status != 204:
         success["content"] = {"application/json": {"schema": schema}}
     headers = _success_headers(endpoint)
     if headers:
         success["headers"] = headers
-    responses = {str(endpoint.status): success}
+    responses = {str(status): success}
     if endpoint.arguments or endpoint.bulk:
         responses["422"] = _problem("An argument is missing, unknown or refused by its type.")
+    if endpoint.bulk is not None:
+        responses["413"] = _problem("The body is too large.")
+        responses["415"] = _problem("The body is in no form that is taken here.")
     if endpoint.annotation.single or endpoint.shape is Shape.ONE:
         responses["404"] = _problem("There is nothing of that name or number.")
     responses["401"] = _problem("A token is needed, or the token is not valid.")

@@ -77,9 +77,15 @@ class Settings(BaseSettings):
         description="Milliseconds a call may take unless @timeout says otherwise.",
     )
     max_body_bytes: int = Field(1_048_576, ge=1, description="Largest request body.")
-    max_bulk_bytes: int = Field(67_108_864, ge=1, description="Largest body of a @bulk endpoint.")
+    max_bulk_bytes: int = Field(
+        1_073_741_824, ge=1, description="Largest body of a @bulk endpoint, packed or unpacked."
+    )
     body_timeout: float = Field(
-        30.0, gt=0, allow_inf_nan=False, description="Seconds for a request's body to arrive."
+        30.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds for a request's body to arrive; that of a @bulk endpoint has a second"
+        " more for each 64 KB.",
     )
     jwt_keys: Names = Field(
         (),
