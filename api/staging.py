@@ -84,9 +84,9 @@ def _is_whole(bulk: Bulk) -> str:
 
 
 def fill_rows_softly(bulk: Bulk) -> str:
-    """The same where some are refused: page by page, line by line there, and then by field.
+    """The same where some are refused: page by page, and field by field where one is.
 
-    A subtransaction for each line would take far longer, and most pages have none to refuse.
+    A subtransaction for each field would take far longer, and most pages have none to refuse.
     """
     pages = (
         " and l.ctid >= format('(%s,0)', v_page)::tid"
@@ -97,6 +97,7 @@ def fill_rows_softly(bulk: Bulk) -> str:
     variables = "".join(
         f" v_{number} pg_temp.bulk_rows.{_ident(each.name)}%type;"
         for number, each in enumerate(bulk.fields)
+        if not each.type.not_null  # such a variable could not be null before it is set
     )
     looks = "".join(_look(number, each) for number, each in enumerate(bulk.fields))
     body = f"""
@@ -113,16 +114,10 @@ begin
             for v_line in
                 select l.* from pg_temp.bulk_lines as l where {_is_whole(bulk)}{pages}
             loop
-                begin
+                v_found := false;{looks}
+                if not v_found then
                     insert into pg_temp.bulk_rows (line{names}) values (v_line.line{values});
-                exception when others then
-                    if sqlstate !~ '{REFUSED}' then raise; end if;
-                    v_found := false;{looks}
-                    if not v_found then
-                        insert into pg_temp.bulk_rejects
-                        values (v_line.line, null, 'This line is refused by its types.');
-                    end if;
-                end;
+                end if;
             end loop;
         end;
         v_page := v_page + {_PAGES};
@@ -134,27 +129,30 @@ end"""
 def _look(number: int, field: BulkField) -> str:
     """Whether a field is refused, and the sentence for it: the rule's comment where it has one."""
     otherwise = _literal(f"{field.name} is no valid {field.type.sql}.")
+    is_taken = f"perform v_line.{_ident(field.name)}::{field.type.sql}"
+    if not field.type.not_null:
+        is_taken = f"v_{number} := {_value(field, 'v_line')}"
     return f"""
-                    begin
-                        v_{number} := {_value(field, "v_line")};
-                    exception when others then
-                        get stacked diagnostics
-                            v_state = returned_sqlstate, v_schema = schema_name,
-                            v_type = pg_datatype_name, v_rule = constraint_name,
-                            v_said = message_text;
-                        if v_state !~ '{REFUSED}' then raise; end if;
-                        v_found := true;
-                        insert into pg_temp.bulk_rejects values (
-                            v_line.line, {_literal(field.name)},
-                            case when v_state ~ '^P' then v_said else coalesce((
-                                select obj_description(c.oid, 'pg_constraint')
-                                from pg_catalog.pg_constraint as c
-                                join pg_catalog.pg_type as t on t.oid = c.contypid
-                                join pg_catalog.pg_namespace as n on n.oid = t.typnamespace
-                                where (n.nspname, t.typname, c.conname) = (v_schema, v_type, v_rule)
-                            ), {otherwise}) end
-                        );
-                    end;"""
+                begin
+                    {is_taken};
+                exception when others then
+                    get stacked diagnostics
+                        v_state = returned_sqlstate, v_schema = schema_name,
+                        v_type = pg_datatype_name, v_rule = constraint_name,
+                        v_said = message_text;
+                    if v_state !~ '{REFUSED}' then raise; end if;
+                    v_found := true;
+                    insert into pg_temp.bulk_rejects values (
+                        v_line.line, {_literal(field.name)},
+                        case when v_state ~ '^P' then v_said else coalesce((
+                            select obj_description(c.oid, 'pg_constraint')
+                            from pg_catalog.pg_constraint as c
+                            join pg_catalog.pg_type as t on t.oid = c.contypid
+                            join pg_catalog.pg_namespace as n on n.oid = t.typnamespace
+                            where (n.nspname, t.typname, c.conname) = (v_schema, v_type, v_rule)
+                        ), {otherwise}) end
+                    );
+                end;"""
 
 
 ANALYZE_LINES = "analyze pg_temp.bulk_lines"

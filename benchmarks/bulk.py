@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from pathlib import Path
@@ -93,14 +93,8 @@ def _things(
         if thing == "products":
             ways.insert(1, ("single", penstock, False))
         for way, server, is_list in ways:
-            made = [_new(thing, number) for number in range(COUNT)]
-            steps = {
-                "insert": lambda _, made=made: made,
-                "update": _changes(thing),
-                "delete": _ids(thing),
-            }
-            for step, rows_of in steps.items():
-                rows = rows_of(_found(database, thing))
+            for step in FASTER:
+                rows = _rows(thing, step, _found(database, thing))
                 ask = _as_list if is_list else _as_singles
                 seconds = ask(server, thing, step, rows, headers)
                 _check(database, thing, step)
@@ -123,20 +117,19 @@ def _found(database: Database, thing: str) -> list[int]:
     return [int(row[0]) for row in database.rows(query)]
 
 
-def _changes(thing: str) -> Callable[[list[int]], list[dict[str, object]]]:
-    def rows(ids: list[int]) -> list[dict[str, object]]:
-        if thing == "users":
-            return [{"user_id": each, "full_name": f"Bulk {each}"} for each in ids]
-        return [
-            {"product_id": each, "version": 1} | _new(thing, number) | {"price": 6}
-            for number, each in enumerate(ids)
-        ]
-
-    return rows
-
-
-def _ids(thing: str) -> Callable[[list[int]], list[dict[str, object]]]:
-    return lambda ids: [{f"{thing[:-1]}_id": each} for each in ids]
+def _rows(thing: str, step: str, ids: Sequence[int]) -> list[dict[str, object]]:
+    """What is asked for, a thing a row."""
+    name = f"{thing[:-1]}_id"
+    if step == "insert":
+        return [_new(thing, number) for number in range(COUNT)]
+    if step == "delete":
+        return [{name: each} for each in ids]
+    if thing == "users":
+        return [{name: each, "full_name": f"Bulk {each}"} for each in ids]
+    return [
+        {name: each, "version": 1} | _new(thing, number) | {"price": 6}
+        for number, each in enumerate(ids)
+    ]
 
 
 def _check(database: Database, thing: str, step: str) -> None:

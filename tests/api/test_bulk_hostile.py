@@ -30,7 +30,7 @@ def shop(bed: Testbed) -> Iterator[tuple[Api, Database]]:
             database.serve_url, max_bulk_bytes=LIMIT, body_timeout=1.5, copy_size=1, pool_timeout=5
         ) as api,
     ):
-        database.rows("insert into app.users (email, username) values ('u@x.example', 'u')")
+        database.rows("insert into app.users (email, username) values ('u@x.example', 'user')")
         yield api, database
 
 
@@ -57,7 +57,7 @@ def post(client: Api, content: bytes, kind: str = CSV, **headers: str) -> httpx.
 
 
 GOOD = b"a,Lamp,5\n"
-BOMB = gzip.compress(b"sku,name,price\n" + b"a" * 60_000_000)
+BOMB = gzip.compress(HEADER + b"a,Lamp,5\n" * 10_000_000)
 PACKED = gzip.compress(HEADER + GOOD)
 BODIES: list[tuple[str, bytes, dict[str, str], int]] = [
     ("truncated amid a field", HEADER + GOOD + b'b,"Lam', {}, 422),
@@ -72,7 +72,7 @@ BODIES: list[tuple[str, bytes, dict[str, str], int]] = [
     ("gzip bomb", BOMB, {"content_encoding": "gzip"}, 413),
     (
         "bomb in many streams",
-        gzip.compress(b"x" * 100_000) * 100,
+        PACKED + gzip.compress(GOOD * 20_000) * 50,
         {"content_encoding": "gzip"},
         413,
     ),
@@ -220,14 +220,16 @@ def test_a_client_that_dawdles_is_told_so(staff: Api) -> None:
 
 
 def test_others_are_served_while_a_list_comes(staff: Api, shop: tuple[Api, Database]) -> None:
-    content = HEADER + b"".join(b'"%d",Lamp,-5\n' % number for number in range(200_000))
+    content = HEADER + b"".join(b'"%d",Lamp,-5\n' % number for number in range(20_000))
     slowest = 0.0
     done = threading.Event()
     answers: list[httpx.Response] = []
 
     def load() -> None:
-        answers.append(post(staff, content))
-        done.set()
+        try:
+            answers.append(post(staff, content))
+        finally:
+            done.set()
 
     thread = threading.Thread(target=load)
     thread.start()
@@ -238,7 +240,7 @@ def test_others_are_served_while_a_list_comes(staff: Api, shop: tuple[Api, Datab
             slowest = max(slowest, time.monotonic() - began)
     thread.join()
 
-    assert answers[0].json()["rejected"] == 200_000
+    assert answers[0].json()["rejected"] == 20_000
     assert slowest < 2  # not "fast": only that nothing waits for the whole list
 
 
