@@ -139,15 +139,15 @@ def test_what_was_imported_and_written_out_comes_in_as_the_same(bed: Testbed) ->
 
 def what_is_sold(database: Database) -> list[list[tuple]]:
     """The tables that an import fills, without the numbers and moments that it gives."""
-    return [
-        database.rows(query)
-        for query in (
-            "select email, username, role from app.users order by 1",
-            "select sku, name, price, stock, is_active from app.products order by 1",
-            "select o.source_invoice, u.email, o.status, o.country, o.total, o.placed_at"
-            " from app.orders o join app.users u on u.id = o.user_id order by 1",
-            "select o.source_invoice, l.line_no, p.sku, l.quantity, l.unit_price"
-            " from app.order_lines l join app.orders o on o.id = l.order_id"
-            " join app.products p on p.id = l.product_id order by 1, 2",
-        )
-    ]
+    orders = (
+        "select o.source_invoice, u.email, o.status, o.country, o.total, o.placed_at"
+        " from app.orders o join app.users u on u.id = o.user_id order by 1"
+    )
+    lines = (
+        "select o.source_invoice, l.line_no, p.sku, l.quantity, l.unit_price"
+        " from app.order_lines l join app.orders o on o.id = l.order_id"
+        " join app.products p on p.id = l.product_id order by 1, 2"
+    )
+    users = "select email, username, role from app.users order by 1"
+    products = "select sku, name, price, stock, is_active from app.products order by 1"
+    return [database.rows(query) for query in (users, products, orders, lines)]
