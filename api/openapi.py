@@ -282,19 +282,17 @@ def _request_body(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any] | None
 
 
 def _bulk_body(bulk: Bulk, schemas: Schemas) -> dict[str, Any]:
-    names = [each.name for each in bulk.fields]
-    said = f"CSV with the header {','.join(names)}"
+    said = f"CSV with the header {','.join(each.name for each in bulk.fields)}"
     if bulk.is_typed:
-        said += f", of which it may lack all but {','.join(bulk.needs)}"
+        said = f"All columns but {','.join(bulk.needs)} may be missing. {said}"
     row = schemas.of(bulk.type, given=True)
+    line = "A JSON object a line, as in an array."
     return {
         "required": True,
         "content": {
-            "text/csv": {"schema": {"type": "string", "description": said}},
-            "application/x-ndjson": {
-                "schema": {"type": "string", "description": "A JSON object a line, as in an array."}
-            },
             "application/json": {"schema": {"type": "array", "items": row}},
+            "application/x-ndjson": {"schema": {"type": "string", "description": line}},
+            "text/csv": {"schema": {"type": "string", "description": said}},
         },
     }
 

@@ -278,7 +278,7 @@ def test_the_description_says_what_it_takes(lamps: Api) -> None:
 
     content: dict[str, Any] = operation["requestBody"]["content"]
     assert set(content) == {"text/csv", "application/x-ndjson", "application/json"}
-    assert "lack all but name,watts" in content["text/csv"]["schema"]["description"]
+    assert "but name,watts may be missing" in content["text/csv"]["schema"]["description"]
     answered = operation["responses"]["200"]["content"]["application/json"]["schema"]
     assert answered["required"] == ["lines", "accepted", "rejected", "rejects", "result"]
     assert any(each["name"] == "Prefer" for each in operation["parameters"])
