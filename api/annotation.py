@@ -105,6 +105,7 @@ class Annotation:
     headers: bool = False
     isolation: str | None = None
     bulk: str | None = None
+    bulk_needs: tuple[str, ...] = ()
     lane: str | None = None
     cache: CachePolicy | None = None
     etag: str | None = None
@@ -310,9 +311,14 @@ def _isolation(annotation: Annotation, argument: str) -> None:
 
 
 def _bulk(annotation: Annotation, argument: str) -> None:
-    if not re.fullmatch(r"\w+\.\w+", argument):
-        raise AnnotationError(f"has @bulk {argument}; it takes a type, as in api.retail_line")
-    annotation.bulk = argument
+    match = re.fullmatch(r"(\w+\.\w+)(?:\s+needs=(\w+(?:,\w+)*))?", argument)
+    if match is None:
+        raise AnnotationError(
+            f"has @bulk {argument}; it takes a type, and the fields that no line may lack where"
+            " they are to be read by their types, as in @bulk api.lamp_row needs=name,watts"
+        )
+    annotation.bulk = match[1]
+    annotation.bulk_needs = tuple(match[2].split(",")) if match[2] else ()
 
 
 def _lane(annotation: Annotation, argument: str) -> None:

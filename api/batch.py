@@ -34,7 +34,6 @@ _NOT_OF_CALLS = frozenset({b"content-type", b"cache-control", b"cache-status", b
 _ATTEMPTS = 4
 _GRACE_SECONDS = 5.0
 _RESET = b"select set_config('response.status', '', true), set_config('response.headers', '', true)"
-_KEEP = "select penstock.idempotency_keep($1, $2, $3::uuid, 200, $4)"
 
 
 class _Failed(Exception):  # noqa: N818 -- a signal, not an error
@@ -159,8 +158,8 @@ class Batches:
             if call.once is not None:
                 await connection.execute(_RESET, prepare=False)
                 known = call.once
-                kept = (known.route, known.key, known.request, whole.decode())
-                await connection.execute(_KEEP, kept, prepare=False)
+                kept = known.route, known.key, known.request, "200", whole.decode()
+                await connection.execute(once.KEEP, kept, prepare=False)
             read_out = first_row(await connection.execute(READ_OUT, prepare=False))
             assert read_out is not None
         return Answer([whole], touched=None if call.rolls_back else read_out[2])

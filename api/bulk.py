@@ -1,134 +1,232 @@
-"""Lists posted as files: CSV into a temporary table that the endpoint's function reads.
+"""Lists posted as files: a body of any size goes line by line into the function that takes it.
 
-The table is pg_temp.bulk_lines: line (its number in the file), raw (the line as sent), problem
-(why it could not be split, or null) and a text column for each field. It is copied into before
-the caller's role is set, and gone with the transaction.
+It is never held whole. Its pieces (of CSV, NDJSON or a JSON array) are made into rows, which COPY
+takes into a temporary table; the function then runs once, as the caller, over all of them. Copying
+is done before the caller's role is set, and everything is gone with the transaction.
 """
 
-import csv
-from collections.abc import Iterator
+import asyncio
+import json
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg import AsyncConnection, sql
+from psycopg import AsyncConnection, Error
 
-from api import copying
-from api.catalog import PgType
+from api import copying, staging
+from api.arriving import Arriving
 from api.copying import CopyLane
-from api.endpoint import plain
+from api.csvlines import CsvLines
+from api.endpoint import Bulk
+from api.jsonlines import JsonArray, NdjsonLines
 from api.lane import Answer, Call
-from api.problems import Problem
+from api.once import KEEP
+from api.prefer import wishes
+from api.problems import Headers, Problem, unavailable
+from api.reading import Scope, header
+from api.staged import Lines
 
-_MAX_FIELDS = 1000
-
-
-async def run(lane: CopyLane, call: Call, type_: PgType, content: bytes) -> Answer:
-    """Copy the lines, then run the call, in one transaction. Problem 422 for a wrong header."""
-    names = [attribute.name for attribute in type_.attributes]
-    records = _records(content)
-    order = _order(next(records, None), names)
-    async with (
-        lane.connection(call.context.role) as connection,
-        connection.transaction(force_rollback=call.rolls_back),
-    ):
-        await _copy(connection, names, order, records)
-        return await copying.call(connection, call)
+MOST_REJECTS = 100  # are told one by one
+FORMATS: dict[str, Callable[[Bulk], Lines]] = {
+    "text/csv": CsvLines,
+    "application/x-ndjson": NdjsonLines,
+    "application/json": JsonArray,
+}
+_ALIASES = {
+    "application/ndjson": "application/x-ndjson",
+    "application/jsonl": "application/x-ndjson",
+}
+_REFUSED = re.compile(staging.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """One record of the file: where it begins, its text, and its fields or why it has none."""
+class Report:
+    """What became of the lines of a list that was read by its types.
 
-    line: int
-    raw: str
-    fields: list[str]
-    problem: str | None
+    `rejects` is a JSON array of the first MOST_REJECTS, `rejected` the number of all such lines.
+    """
+
+    lines: int
+    rejected: int
+    rejects: str
+
+    def body(self, result: bytes | None) -> bytes:
+        """The answer, with what the function said."""
+        said = b"" if result is None else b',"result":%b' % result
+        return b'{"lines":%d,"accepted":%d,"rejected":%d,"rejects":%b%b}' % (
+            self.lines,
+            self.lines - self.rejected,
+            self.rejected,
+            self.rejects.encode(),
+            said,
+        )
+
+    def problem(self) -> Problem:
+        """The answer where all must be right, and something isn't."""
+        found = json.loads(self.rejects)
+        first = found[0]
+        more = f" ({self.rejected - 1} more lines)" if self.rejected > 1 else ""
+        where = f"{first['field']}: " if first["field"] else ""
+        return Problem(
+            422,
+            f"Line {first['line']}: {where}{first['detail'].rstrip('.')}.{more}",
+            slug="lines-rejected",
+            title="Nothing was taken",
+            more={"lines": self.lines, "rejected": self.rejected, "rejects": found},
+        )
 
 
-def _records(content: bytes) -> Iterator[Record]:
-    """Split CSV into records; a record may span lines, and one that is wrong stays one record."""
-    consumed: list[str] = []
-    problems: list[str] = []
-    lines = _lines(content, consumed, problems)
-    reader = csv.reader(lines, strict=True)
-    while True:
-        first = reader.line_num + 1
-        consumed.clear()
-        problems.clear()
-        problem = None
-        fields: list[str] = []
+class Import:
+    """One posted list. `run()` takes it in, once; `report` is there afterwards if it has types.
+
+    `request` tells what was sent, as soon as all of it has come, and `status` is that of success.
+    """
+
+    def __init__(
+        self,
+        bulk: Bulk,
+        call: Call,
+        scope: Scope,
+        source: Arriving,
+        request: Callable[[], str],
+        status: int,
+    ) -> None:
+        self._bulk = bulk
+        self._call = call
+        self._source = source
+        self._request = request
+        self._status = 200 if bulk.is_typed and status == 204 else status
+        self._is_read = False
+        self._lines = FORMATS[media_type(scope)](bulk)
+        self._lenient = (
+            bulk.is_typed and wishes(scope["state"]["prefer"]).get("handling") == "lenient"
+        )
+        self.report: Report | None = None
+
+    @property
+    def applied(self) -> Headers:
+        """Which of the client's wishes were granted."""
+        return [(b"preference-applied", b"handling=lenient")] if self._lenient else []
+
+    async def run(self, lane: CopyLane) -> Answer:
+        """Copy and call, in one transaction. Raises Problem, Disconnected, psycopg.Error."""
+        if self._is_read:  # its key was just cleared away, and what was sent is gone
+            raise unavailable()
+        self._is_read = True
+        async with aclosing(_blocks(self._source, self._lines)) as blocks:
+            # The header is read, and what is no list refused, before a connection is taken.
+            first = await anext(blocks, b"")
+            role = self._call.context.role
+            async with (
+                lane.connection(role) as connection,
+                connection.transaction(force_rollback=self._call.rolls_back),
+            ):
+                await self._copy(connection, first, blocks)
+                return await self._apply(connection)
+
+    async def _copy(
+        self, connection: AsyncConnection[Any], first: bytes, blocks: AsyncIterator[bytes]
+    ) -> None:
+        await connection.execute(staging.create_lines(self._bulk))
+        statement = staging.copy_lines(self._bulk, self._lines.columns)
+        async with connection.cursor().copy(statement) as copy:
+            await copy.write(first)
+            async for block in blocks:
+                await copy.write(block)
+        await connection.execute(staging.ANALYZE_LINES)
+
+    async def _apply(self, connection: AsyncConnection[Any]) -> Answer:
+        if self._call.once is not None:
+            self._call.once.request = self._request()
+        await copying.enter(connection, self._call)
+        if not self._bulk.is_typed:
+            return await self._answer(connection, await copying.call(connection, self._call))
+        await _fill(connection, self._bulk)
+        before = await self._read_report(connection)
         try:
-            fields = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            problem = f"not CSV: {error}"
-        raw = "".join(consumed).rstrip("\r\n")
-        if problems:
-            problem = problems[0]
-        if raw or problem:
-            yield Record(first, raw, fields, problem)
+            row = await copying.call(connection, self._call)
+        except Error as error:
+            # The function may stumble over what the rejected lines lack, so those are told first.
+            if before.rejected and not self._lenient and _REFUSED.match(error.sqlstate or ""):
+                raise before.problem() from error
+            raise
+        self.report = await self._read_report(connection)
+        if self.report.rejected and not self._lenient:
+            raise self.report.problem()
+        return await self._answer(connection, row)
+
+    async def _answer(
+        self, connection: AsyncConnection[Any], row: list[bytes | None] | None
+    ) -> Answer:
+        answer = Answer(row)
+        if (once := self._call.once) is not None:
+            body = self.whole(answer) or (row[0] if row else None)
+            kept = once.route, once.key, once.request, str(self._status), body and body.decode()
+            await connection.execute(KEEP, kept)
+        return await copying.read_out(connection, self._call, row)
+
+    def whole(self, answer: Answer) -> bytes | None:
+        """The report with what the function said; None where the list has no types.
+
+        Of an answer that was given before, it is what was kept; its row is the function's then.
+        """
+        said = answer.row[0] if answer.row else None
+        if not answer.replayed:
+            return None if self.report is None else self.report.body(said)
+        if not self._bulk.is_typed or said is None:
+            return None
+        result = json.loads(said).get("result")
+        answer.row = None if result is None else [json.dumps(result).encode()]
+        return said
+
+    async def _read_report(self, connection: AsyncConnection[Any]) -> Report:
+        cursor = await connection.execute(staging.rejects(MOST_REJECTS))
+        found = await cursor.fetchone()
+        assert found is not None
+        return Report(self._lines.records, found[0], found[1])
 
 
-def _lines(content: bytes, consumed: list[str], problems: list[str]) -> Iterator[str]:
-    for line in content.removeprefix(b"\xef\xbb\xbf").splitlines(keepends=True):
-        try:
-            text = line.decode()
-        except UnicodeDecodeError as error:
-            problems.append(f"not UTF-8 at byte {error.start + 1}")
-            text = line.decode("utf-8", "replace")
-        if "\x00" in text:
-            problems.append("not text: it contains NUL")
-            text = text.replace("\x00", "\ufffd")
-        consumed.append(text)
-        yield text
+async def _fill(connection: AsyncConnection[Any], bulk: Bulk) -> None:
+    await connection.execute(staging.create_rows(bulk))
+    try:
+        async with connection.transaction():
+            await connection.execute(staging.fill_rows(bulk))
+    except Error as error:
+        if not _REFUSED.match(error.sqlstate or ""):
+            raise
+        await connection.execute(staging.fill_rows_softly(bulk))
+    await connection.execute(staging.ANALYZE_ROWS)
 
 
-def _order(header: Record | None, names: list[str]) -> list[int]:
-    """For each column its position in the file. Problem 422 unless the header names just them."""
-    if header is None:
-        raise _wrong_header(f"The file is empty; its first line must name {', '.join(names)}.")
-    if header.problem or len(header.fields) > _MAX_FIELDS:
-        raise _wrong_header(f"The first line is {header.problem or 'too wide'}.")
-    given = [plain(field) for field in header.fields]
-    wanted = [plain(name) for name in names]
-    missing = [name for name in names if plain(name) not in given]
-    unknown = [field for field in header.fields if plain(field) not in wanted]
-    if missing:
-        raise _wrong_header(f"The first line names no column {', '.join(missing)}.")
-    if unknown or len(given) > len(wanted):
-        extra = ", ".join(unknown)[:200] or "one column twice"
-        raise _wrong_header(f"The first line names {extra}; known are {', '.join(names)}.")
-    return [given.index(name) for name in wanted]
+async def _blocks(source: Arriving, lines: Lines) -> AsyncGenerator[bytes, None]:
+    """Rows for COPY as the body comes; others have their turn after each slice of the work."""
+    async with aclosing(source.pieces()) as pieces:
+        async for piece in pieces:
+            for block in lines.feed(piece):
+                if block:
+                    yield block
+                await asyncio.sleep(0)
+    for block in lines.end():
+        if block:
+            yield block
+        await asyncio.sleep(0)
 
 
-def _wrong_header(sentence: str) -> Problem:
-    return Problem(
-        422, sentence, slug="wrong-csv-header", errors=[{"pointer": "", "detail": sentence}]
+def media_type(scope: Scope) -> str:
+    """The format of the body. Problem 415 where it is none of ours, or not in UTF-8."""
+    given = header(scope, b"content-type") or ""
+    media, _, parameters = given.partition(";")
+    media = media.strip().lower()
+    media = _ALIASES.get(media, media)
+    charset = parameters.lower().replace('"', "").replace(" ", "")
+    if media in FORMATS and ("charset=" not in charset or "charset=utf-8" in charset):
+        return media
+    said = f"not {given[:100]}" if given else "and the request says no Content-Type"
+    raise Problem(
+        415,
+        f"The body must be {', '.join(FORMATS)} in UTF-8, {said}.",
+        slug="wrong-content-type",
+        headers=[(b"accept-post", ", ".join(FORMATS).encode())],
     )
-
-
-async def _copy(
-    connection: AsyncConnection[Any], names: list[str], order: list[int], records: Iterator[Record]
-) -> None:
-    columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(n)) for n in names)
-    await connection.execute(
-        sql.SQL(
-            "create temp table bulk_lines"
-            " (line bigint not null, raw text not null, problem text, {}) on commit drop"
-        ).format(columns)
-    )
-    # No other session can reach it, and a definer function must read it as well as its caller.
-    await connection.execute("grant select on pg_temp.bulk_lines to public")
-    async with connection.cursor().copy("copy pg_temp.bulk_lines from stdin") as copy:
-        for record in records:
-            await copy.write_row(_row(record, order))
-    await connection.execute("analyze pg_temp.bulk_lines")
-
-
-def _row(record: Record, order: list[int]) -> list[object]:
-    problem = record.problem
-    if problem is None and len(record.fields) != len(order):
-        problem = f"has {len(record.fields)} fields, not {len(order)}"
-    fields = [None] * len(order) if problem else [record.fields[i] for i in order]
-    return [record.line, record.raw, problem, *fields]

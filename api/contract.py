@@ -9,7 +9,7 @@ from api.annotation import Annotation, AnnotationError
 from api.cacheable import Cacheable, TagError
 from api.catalog import Catalog, Function, Parameter, PgType
 from api.encode import Encoders
-from api.endpoint import Argument, Endpoint, Shape, plain
+from api.endpoint import Argument, Bulk, BulkField, Endpoint, Shape, plain
 from api.limits import Limits
 from api.passwords import is_password_type
 from api.routes import own_names
@@ -19,6 +19,7 @@ _SEGMENT = re.compile(r"\{\w+\}|[A-Za-z0-9._~!$&'()*+,;=:@%-]+")
 _IN_MODES = ("i", "b", "v")
 _OUT_MODES = ("o", "b", "t")
 _LISTS = (Shape.MANY, Shape.VALUES)
+_STAGED = ("line", "raw", "field", "problem")  # columns of a staging table, see api/staged.py
 
 
 class ContractError(Exception):
@@ -123,7 +124,7 @@ def _endpoint(
         aliases=_aliases(arguments),
         columns=columns,
         status=said.status or (204 if shape is Shape.NOTHING else 200),
-        bulk=_bulk(catalog, said, method),
+        bulk=_bulk(catalog, encoders, said, method, read_only),
         passwords=passwords,
         cache=_cache(catalog, function, said, f"{method} {path}", arguments, anon_role),
         limits=Limits(f"{method} {path}", said.rates) if said.rates else None,
@@ -241,20 +242,48 @@ def _result(
     return shape, columns
 
 
-def _bulk(catalog: Catalog, said: Annotation, method: str) -> PgType | None:
+def _bulk(
+    catalog: Catalog, encoders: Encoders, said: Annotation, method: str, read_only: bool
+) -> Bulk | None:
     if said.bulk is None:
         return None
-    if method != "POST":
-        raise ContractError("has @bulk, which is for POST")
-    schema, _, name = said.bulk.partition(".")
+    if method == "GET" or read_only:
+        raise ContractError("has @bulk, which is for volatile functions that don't answer GET")
+    type_ = _composite(catalog, said.bulk)
+    names = [each.name for each in type_.attributes]
+    if len({plain(name) for name in names}) < len(names):
+        raise ContractError(
+            f"has @bulk {said.bulk}, whose attributes differ only in case and punctuation"
+        )
+    for name in names:
+        if name in _STAGED:
+            raise ContractError(f"has @bulk {said.bulk} with the attribute {name}, our own there")
+    for name in said.bulk_needs:
+        if name not in names:
+            raise ContractError(f"has @bulk with needs={name}, which {said.bulk} has not")
+    fields = tuple(
+        BulkField(
+            each.name,
+            catalog.types[each.type],
+            _cast(catalog, catalog.types[each.type]),
+            encoders.from_json(each.type),
+        )
+        for each in type_.attributes
+    )
+    return Bulk(type_, fields, said.bulk_needs, bool(said.bulk_needs))
+
+
+def _composite(catalog: Catalog, name: str) -> PgType:
+    schema, _, name_there = name.partition(".")
     for type_ in catalog.types.values():
-        if (type_.schema, type_.name, type_.kind) == (schema, name, "c"):
-            if len({plain(each.name) for each in type_.attributes}) < len(type_.attributes):
-                raise ContractError(
-                    f"has @bulk {said.bulk}, whose attributes differ only in case and punctuation"
-                )
+        if (type_.schema, type_.name, type_.kind) == (schema, name_there, "c"):
             return type_
-    raise ContractError(f"has @bulk {said.bulk}, which is no composite type of a served schema")
+    raise ContractError(f"has @bulk {name}, which is no composite type of a served schema")
+
+
+def _cast(catalog: Catalog, type_: PgType) -> str:
+    """What a text is cast to; an explicit cast would cut what is too long off in silence."""
+    return "" if catalog.root(type_).name in ("text", "varchar", "bpchar") else f"::{type_.sql}"
 
 
 def _cache(

@@ -61,8 +61,8 @@ class CopyLane:
             raise
 
 
-async def call(connection: AsyncConnection[Any], call: Call) -> Answer:
-    """Run a call within the transaction that is open."""
+async def enter(connection: AsyncConnection[Any], call: Call) -> None:
+    """Become the caller, within the transaction that is open."""
     context = call.context
     settings = (
         context.role,
@@ -76,12 +76,23 @@ async def call(connection: AsyncConnection[Any], call: Call) -> Answer:
     if context.headers is not None:
         await connection.execute(HEADERS, (context.headers,))
     await begin_once(connection, call.once)
+
+
+async def call(connection: AsyncConnection[Any], call: Call) -> list[bytes | None] | None:
+    """Run a call as whoever the transaction has become; its one row."""
     row = first_row(await connection.execute(call.statement, call.parameters))
     await connection.execute(SETTLE)
-    read_out = first_row(await connection.execute(READ_OUT))
-    assert read_out is not None
-    touched = None if call.rolls_back else read_out[2]
-    return Answer(row, read_out[0] or None, read_out[1] or None, touched)
+    return row
+
+
+async def read_out(
+    connection: AsyncConnection[Any], call: Call, row: list[bytes | None] | None
+) -> Answer:
+    """The answer that a call's row makes, with what else it set and touched."""
+    said = first_row(await connection.execute(READ_OUT))
+    assert said is not None
+    touched = None if call.rolls_back else said[2]
+    return Answer(row, said[0] or None, said[1] or None, touched)
 
 
 async def begin_once(connection: AsyncConnection[Any], once: Once | None) -> None:

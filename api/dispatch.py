@@ -10,7 +10,7 @@ import json
 import logging
 import random
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -18,12 +18,14 @@ from urllib.parse import quote
 
 from psycopg import Error
 
-from api import bulk, exports, once, passwords, prefer, unloading
+from api import exports, once, passwords, prefer, unloading
+from api.arriving import Arriving
+from api.bulk import Import
 from api.cache import Cache, settle
 from api.conditions import cache_headers, entity_tag, if_match, is_known
 from api.copying import CopyLane
 from api.encode import ArgumentError
-from api.endpoint import Endpoint, Shape
+from api.endpoint import Bulk, Endpoint, Shape
 from api.exports import Export, Exports, Order
 from api.lane import (
     Answer,
@@ -250,8 +252,7 @@ class Dispatcher:
         key = key_of(endpoint, scope)
         content = await self._content(endpoint, scope, receive)
         given = await self._arguments(match, scope, content)
-        file = content or b"" if endpoint.bulk is not None else b""
-        request = once.digest(endpoint.name, tellable(endpoint, given), file) if key else ""
+        request = once.digest(endpoint.name, tellable(endpoint, given)) if key else ""
         await self.hash_passwords(endpoint, given)
         asked = self.asked(routes, endpoint, given, caller, scope)
         if endpoint.exports and (form := form_asked(scope)) is not None:
@@ -262,33 +263,60 @@ class Dispatcher:
             marks += prefer.APPLIED
         if key:
             found = Once(endpoint.name, key, request, self.wait_ms(asked.call.context.timeout_ms))
-            asked.call = once.keep(asked.call, found, endpoint.status)
+            if endpoint.bulk is not None:  # what is asked is known when all of it is there
+                asked.call = replace(asked.call, once=found)
+            else:
+                asked.call = once.keep(asked.call, found, endpoint.status)
         try:
-            answer = await self._answer(asked, self._made(asked, file))
+            if endpoint.bulk is not None:
+                answer, response = await self._take_in(asked, endpoint.bulk, scope, receive)
+            else:
+                answer = await self._answer(asked, self._made(asked))
+                response = self.conclude(asked, answer)
             if answer.replayed:
                 marks += once.REPLAYED
-            response = self.conclude(asked, answer)
         except Problem as problem:
             problem.headers = [*problem.headers, *marks]
             raise
         response.headers = [*response.headers, *marks]
         return response
 
-    async def _made(self, asked: Asked, file: bytes) -> Answer:
-        """The call's answer, or the one that was given before to the same request."""
+    async def _take_in(
+        self, asked: Asked, list_: Bulk, scope: Scope, receive: Receive
+    ) -> tuple[Answer, Response]:
+        """The answer to a posted list."""
+        settings = self._settings
+        told = once.digesting(asked.endpoint.name, asked.given)
+        told.update(b"\0\0\0" + scope["state"]["prefer"] + b"\0")
+        hears = None if asked.call.once is None else told.update
+        source = Arriving(scope, receive, settings.max_bulk_bytes, settings.body_timeout, hears)
+        taken = Import(list_, asked.call, scope, source, told.hexdigest, asked.endpoint.status)
+        called = self._once(asked, lambda _: taken.run(self._copies))
+        answer = await self._answer(asked, called)
+        await self.forget(answer.touched)
+        whole = taken.whole(answer)
+        response = self.conclude(asked, answer)
+        response.headers = [*response.headers, *taken.applied]
+        if whole is not None:
+            # It answers with a report, also where the function says nothing.
+            if response.status == 204:
+                response.status = 200
+            if JSON not in response.headers:
+                response.headers.append(JSON)
+            response.body = whole
+        return answer, response
 
-        async def make(call: Call) -> Answer:
-            if asked.endpoint.bulk is None:
-                return await self.run(call)
-            return await bulk.run(self._copies, call, asked.endpoint.bulk, file)
-
-        if asked.call.once is None:
-            answer = await make(asked.call)
-        else:
-            answer = await self._keeper.answer(asked.call, asked.caller.subject, make)
-        if asked.endpoint.bulk is not None or answer.replayed:
+    async def _made(self, asked: Asked) -> Answer:
+        answer = await self._once(asked, self.run)
+        if answer.replayed:
             await self.forget(answer.touched)
         return answer
+
+    async def _once(self, asked: Asked, run: Callable[[Call], Awaitable[Answer]]) -> Answer:
+        """The call's answer, or the one that was given before to the same request."""
+        if asked.call.once is None:
+            return await run(asked.call)
+        return await self._keeper.answer(asked.call, asked.caller.subject, run)
 
     async def forget(self, touched: bytes | None) -> None:
         """End what was kept of what a committed transaction touched (Answer.touched)."""
@@ -379,10 +407,7 @@ class Dispatcher:
 
     async def _content(self, endpoint: Endpoint, scope: Scope, receive: Receive) -> bytes | None:
         settings = self._settings
-        if endpoint.bulk is not None:
-            require_type(scope, "text/csv")
-            return await body(scope, receive, settings.max_bulk_bytes, settings.body_timeout)
-        if endpoint.method in ("GET", "DELETE"):
+        if endpoint.bulk is not None or endpoint.method in ("GET", "DELETE"):
             return None
         content = await body(scope, receive, settings.max_body_bytes, settings.body_timeout)
         if content:
@@ -391,12 +416,11 @@ class Dispatcher:
 
     async def _arguments(self, match: Match, scope: Scope, content: bytes | None) -> Given:
         endpoint, query = match.endpoint, scope["query_string"]
-        read = None if endpoint.bulk else content
         required = if_match(endpoint, scope)
-        if read is None or len(read) < _LARGE_BODY:
-            return arguments(endpoint, match.path, query, read, required)
+        if content is None or len(content) < _LARGE_BODY:
+            return arguments(endpoint, match.path, query, content, required)
         # In a thread: others would wait while a megabyte of JSON is read.
-        return await asyncio.to_thread(arguments, endpoint, match.path, query, read, required)
+        return await asyncio.to_thread(arguments, endpoint, match.path, query, content, required)
 
     async def hash_passwords(self, endpoint: Endpoint, given: Given) -> None:
         for name in endpoint.passwords:

@@ -52,6 +52,30 @@ class Argument:
 
 
 @dataclass(frozen=True, slots=True)
+class BulkField:
+    """A field of a posted list. `cast` is what its text is cast to; empty where it need not be."""
+
+    name: str
+    type: PgType
+    cast: str
+    from_json: FromJson
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """What a posted list is made of.
+
+    `is_typed` is whether its fields are read by their types before the function sees them, and
+    `needs` those that no line may lack then.
+    """
+
+    type: PgType
+    fields: tuple[BulkField, ...]
+    needs: tuple[str, ...]
+    is_typed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """One route.
 
@@ -72,7 +96,7 @@ class Endpoint:
     aliases: dict[str, str]
     columns: tuple[tuple[str, PgType, bool], ...]
     status: int
-    bulk: PgType | None
+    bulk: Bulk | None
     passwords: tuple[str, ...]
     cache: Cacheable | None
     limits: Limits | None = None

@@ -113,10 +113,12 @@ class Gateway:
         if match.endpoint.annotation.events is not None:
             await self._stream(exchange, state.routes, match, caller, receive)
             return
-        body = _Replay(receive)
+        body = _Replay(receive) if match.endpoint.bulk is None else receive
         try:
             response = await self._dispatcher.answer(state.routes, match, caller, scope, body)
         except Stale as stale:
+            if not isinstance(body, _Replay):  # a list that was read is gone
+                raise unavailable() from stale
             response = await self._again(stale, state.routes, caller, scope, body)
         await exchange.respond(response)
 

@@ -34,6 +34,7 @@ _BUSY = "PK002"
 _PRIMARY_KEY = "idempotency_keys_pkey"
 _ATTEMPTS = 4
 _DIGEST_BYTES = 16  # a uuid's
+KEEP = "select penstock.idempotency_keep($1, $2, $3::uuid, $4::integer, $5)"
 _FIND = (
     "select f.request, f.status::text, f.headers, f.body, f.touched"
     " from penstock.idempotency_find($1, $2) as f"
@@ -64,21 +65,23 @@ def key_of(scope: Scope, *, required: bool) -> str | None:
     return re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else text
 
 
-def digest(route: str, given: Mapping[str, str | None], content: bytes = b"") -> str:
-    """What tells another request from a repetition: the arguments, and a file if one is sent.
+def digest(route: str, given: Mapping[str, str | None]) -> str:
+    """What tells another request from a repetition: the arguments.
 
     Without passwords, which nobody should be able to guess from what is kept: the caller leaves
     them out.
     """
+    return digesting(route, given).hexdigest()
+
+
+def digesting(route: str, given: Mapping[str, str | None]) -> blake2b:
+    """The same, of a request that goes on: a list that comes bit by bit."""
     parts = [route]
     # NUL is in no argument, so no two lists of them look the same.
     parts += [
         f"{name}\0{value}" if value is not None else name for name, value in sorted(given.items())
     ]
-    made = blake2b("\0\0".join(parts).encode(), digest_size=_DIGEST_BYTES)
-    if content:
-        made.update(b"\0\0\0" + content)
-    return made.hexdigest()
+    return blake2b("\0\0".join(parts).encode(), digest_size=_DIGEST_BYTES)
 
 
 def keep(call: Call, once: Once, status: int) -> Call:

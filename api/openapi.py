@@ -6,9 +6,10 @@ from typing import Any
 
 from api import openapi_batch, quota
 from api.batch import PATH
+from api.bulk import MOST_REJECTS
 from api.conditions import ONE_ETAG
 from api.cookies import ACCESS
-from api.endpoint import WHOLE_BODY, Argument, Endpoint, Shape
+from api.endpoint import WHOLE_BODY, Argument, Bulk, Endpoint, Shape
 from api.limits import Limits
 from api.negotiation import Form
 from api.routes import Routes
@@ -38,6 +39,15 @@ _PROBLEM_SCHEMA: Schema = {
         },
         "request_id": {"type": "string"},
     },
+}
+
+
+_PREFER = {
+    "name": "Prefer",
+    "in": "header",
+    "required": False,
+    "description": "handling=lenient: take the good lines, and tell which were rejected.",
+    "schema": {"type": "string", "examples": ["handling=lenient"]},
 }
 
 
@@ -222,6 +232,8 @@ def _operation(
     parameters += _conditions(endpoint)
     if said.events is not None:
         parameters.append(_LAST_EVENT_ID)
+    if endpoint.bulk is not None and endpoint.bulk.is_typed:
+        parameters.append(_PREFER)
     if parameters:
         operation["parameters"] = parameters
     if (body := _request_body(endpoint, schemas)) is not None:
@@ -285,9 +297,7 @@ def _parameter(argument: Argument, schemas: Schemas) -> dict[str, Any]:
 
 def _request_body(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any] | None:
     if endpoint.bulk is not None:
-        header = ",".join(attribute.name for attribute in endpoint.bulk.attributes)
-        schema: Schema = {"type": "string", "description": f"CSV with the header {header}"}
-        return {"required": True, "content": {"text/csv": {"schema": schema}}}
+        return _bulk_body(endpoint.bulk, schemas)
     body = {a.name: a for a in endpoint.arguments.values() if a.place == "body"}
     if not body:
         return None
@@ -305,21 +315,71 @@ def _request_body(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any] | None
     return {"required": bool(required), "content": {"application/json": {"schema": schema}}}
 
 
+def _bulk_body(bulk: Bulk, schemas: Schemas) -> dict[str, Any]:
+    said = f"CSV with the header {','.join(each.name for each in bulk.fields)}"
+    if bulk.is_typed:
+        said = f"All columns but {','.join(bulk.needs)} may be missing. {said}"
+    row = schemas.of(bulk.type, given=True)
+    line = "A JSON object a line, as in an array."
+    return {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"type": "array", "items": row}},
+            "application/x-ndjson": {"schema": {"type": "string", "description": line}},
+            "text/csv": {"schema": {"type": "string", "description": said}},
+        },
+    }
+
+
+def _report(result: Schema | None) -> Schema:
+    """What became of the lines of a list."""
+    reject = {
+        "type": "object",
+        "required": ["line", "field", "detail"],
+        "properties": {
+            "line": {"type": "integer", "description": "Its number in the file, from 1."},
+            "field": {"type": ["string", "null"]},
+            "detail": {"type": "string", "description": "A sentence for people."},
+        },
+    }
+    fields: Schema = {
+        "lines": {"type": "integer"},
+        "accepted": {"type": "integer"},
+        "rejected": {"type": "integer", "description": "How many lines were rejected."},
+        "rejects": {
+            "type": "array",
+            "description": f"The first {MOST_REJECTS} reasons, by line.",
+            "items": reject,
+        },
+    }
+    required = list(fields)
+    if result is not None:
+        fields["result"] = result
+        required.append("result")
+    return {"type": "object", "required": required, "properties": fields}
+
+
 def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
     success: dict[str, Any] = {"description": "Success."}
     schema = _answer(endpoint, schemas)
+    status = endpoint.status
+    if endpoint.bulk is not None and endpoint.bulk.is_typed:
+        schema, status = _report(schema), 200 if status == 204 else status
     if endpoint.annotation.events is not None:
         success = {"description": "A stream that does not end.", "content": {_STREAM: _EVENTS}}
-    elif schema is not None and endpoint.status != 204:
+    elif schema is not None and status != 204:
         success["content"] = {"application/json": {"schema": schema}}
         if endpoint.exports:
             success["content"] |= _FILES
     headers = _success_headers(endpoint)
     if headers:
         success["headers"] = headers
-    responses = {str(endpoint.status): success}
+    responses = {str(status): success}
     if endpoint.arguments or endpoint.bulk:
         responses["422"] = _problem("An argument is missing, unknown or refused by its type.")
+    if endpoint.bulk is not None:
+        responses["413"] = _problem("The body is too large.")
+        responses["415"] = _problem("The body is in no form that is taken here.")
     if endpoint.annotation.single or endpoint.shape is Shape.ONE:
         responses["404"] = _problem("There is nothing of that name or number.")
     responses["401"] = _problem("A token is needed, or the token is not valid.")
@@ -334,9 +394,9 @@ def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
     for error in endpoint.annotation.errors:
         responses[str(error.status)] = _problem(error.sentence)
     if endpoint.annotation.idempotent is not None:
-        for status, sentence in openapi_batch.KEY_PROBLEMS.items():
-            known = responses.get(status, {}).get("description", "")
-            responses[status] = _problem(f"{known} {sentence}".strip())
+        for code, sentence in openapi_batch.KEY_PROBLEMS.items():
+            known = responses.get(code, {}).get("description", "")
+            responses[code] = _problem(f"{known} {sentence}".strip())
     responses["default"] = _problem("Any other error.")
     return _limited(responses, endpoint.limits)
 

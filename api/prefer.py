@@ -1,6 +1,7 @@
-"""What a client would rather have (RFC 7240): `Prefer: tx=rollback`, a rehearsal.
+"""What a client would rather have (RFC 7240): wishes that are granted, and then said to be.
 
-All is done and answered as it would be, and then taken back. The words are PostgREST's.
+`tx=rollback` is a rehearsal, in PostgREST's words: all is done and answered as it would be, and
+then taken back. `handling=lenient` is for posted lists, see api/bulk.py.
 """
 
 import re
@@ -11,10 +12,16 @@ APPLIED: Headers = [(b"preference-applied", b"tx=rollback")]
 _PREFERENCE = re.compile(r'\s*([^\s=;,"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?')
 
 
-def rolls_back(prefer: bytes) -> bool:
-    """Whether a Prefer header asks for a rehearsal; of two that say otherwise the first counts."""
+def wishes(prefer: bytes) -> dict[str, str]:
+    """What a Prefer header says, by lower-case name; the first of a name counts."""
+    found: dict[str, str] = {}
     for part in prefer.decode("latin-1").split(","):
         match = _PREFERENCE.match(part)
-        if match is not None and match[1].lower() == "tx":
-            return (match[2] or "").strip('"').lower() == "rollback"
-    return False
+        if match is not None:
+            found.setdefault(match[1].lower(), (match[2] or "").strip('"'))
+    return found
+
+
+def rolls_back(prefer: bytes) -> bool:
+    """Whether a Prefer header asks for a rehearsal."""
+    return wishes(prefer).get("tx", "").lower() == "rollback"

@@ -102,7 +102,9 @@ class Settings(BaseSettings):
         description="Milliseconds a call may take unless @timeout says otherwise.",
     )
     max_body_bytes: int = Field(1_048_576, ge=1, description="Largest request body.")
-    max_bulk_bytes: int = Field(67_108_864, ge=1, description="Largest body of a @bulk endpoint.")
+    max_bulk_bytes: int = Field(
+        1_073_741_824, ge=1, description="Largest body of a @bulk endpoint, packed or unpacked."
+    )
     idempotency_wait: int = Field(
         5_000,
         ge=1,
@@ -121,7 +123,11 @@ class Settings(BaseSettings):
         2, ge=1, le=16, description="Connections of a worker for batches, of each role."
     )
     body_timeout: float = Field(
-        30.0, gt=0, allow_inf_nan=False, description="Seconds for a request's body to arrive."
+        30.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds for a request's body to arrive; that of a @bulk endpoint has a second"
+        " more for each 64 KB.",
     )
     keep_alive: int = Field(
         75,

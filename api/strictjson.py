@@ -56,6 +56,23 @@ def loads(body: bytes) -> object:
     return value
 
 
+def scan(text: str, start: int) -> tuple[object, int] | None:
+    """The value that begins there and where it ends; None where the text ends amid it, or is wrong.
+
+    Raises JsonError with malformed=False as loads() does.
+    """
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+    except json.JSONDecodeError:
+        return None
+    except RecursionError:
+        raise _too_deep() from None
+    brackets = text.count("[", start, end) + text.count("{", start, end)
+    if text.find("\\u", start, end) >= 0 or brackets > MAX_DEPTH:
+        _inspect(value, 1, "")
+    return value, end
+
+
 def dumps(value: object) -> str:
     """The JSON text of what loads() returned."""
     match value:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import cached, figures, idle, mix, peers, proc, read, report, scale, startup
+from benchmarks import bulk, cached, figures, idle, mix, peers, proc, read, report, scale, startup
 from benchmarks.cases import CASES
 from benchmarks.conditions import CONDITIONS
 from benchmarks.figures import Figure
@@ -50,6 +50,10 @@ def _cached(ground: Ground, terms: Terms, options: argparse.Namespace) -> list[F
     return cached.run(ground, terms, options.pool, options.only, options.case)
 
 
+def _bulk(ground: Ground, terms: Terms, options: argparse.Namespace) -> list[Figure]:
+    return bulk.run(ground, terms, options.pool, options.sizes)
+
+
 BENCHES = {
     "read": Bench(_read, "read by id, list, write, records, beside every other stack"),
     "startup": Bench(_startup, "time to the first answer; 10 to 10,000 routes", 3, 2),
@@ -60,6 +64,9 @@ BENCHES = {
         1,
         mix.SECONDS,
         mix.SHORT,
+    ),
+    "bulk": Bench(
+        _bulk, "lists of a thousand, a file of a million lines, beside single requests and psql", 3
     ),
     "cached": Bench(_cached, "cached reads, a dashboard of a million lines, writes that end them"),
 }
@@ -108,7 +115,9 @@ def _parser() -> argparse.ArgumentParser:
         default="all",
         help="of read and cached: what is asked",
     )
-    parser.add_argument("--sizes", help="of startup and scale: routes or rows, such as 10,1000")
+    parser.add_argument(
+        "--sizes", help="of startup, scale, bulk: routes, rows or lines, such as 10,1000"
+    )
     parser.add_argument("--rounds", type=int, help="turns of each server")
     parser.add_argument("--seconds", type=float, help="seconds of a turn")
     parser.add_argument("--short", action="store_true", help="of mix: 30 seconds, not 5 minutes")

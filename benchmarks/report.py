@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cached, curves, shop, svg, touching
+from benchmarks import bulk, cached, curves, shop, svg, touching
 from benchmarks.figures import Figure, shown, table
 from benchmarks.peers import title
 from db import binaries
@@ -98,6 +98,10 @@ def _body(bench: str, figures: Sequence[Figure]) -> list[str]:
     if bench == "cached":
         parts += [_case(name, heading, values) for name, heading in KEPT.items()]
         parts += [_servers(heading, name, dict(COLUMNS), values) for name, heading in WAYS.items()]
+    if bench == "bulk":
+        start = "bulk.seconds."
+        seconds = {n.removeprefix(start): v for n, v in values.items() if n.startswith(start)}
+        parts.append(bulk.rows_table(seconds))
     return [*parts, *_pictures(bench, figures), *curves.tables(bench, figures)]
 
 

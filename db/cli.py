@@ -74,6 +74,9 @@ VERBS = {
     "bench": Verb(
         commands.bench, "measure beside other stacks; `bench --help` names them", passes_on=True
     ),
+    "import": Verb(
+        commands.take_in, "send a list to an endpoint; `import --help` says how", passes_on=True
+    ),
     "serve": Verb(commands.serve, "serve the API; configuration from the environment"),
     "worker": Verb(
         commands.worker, "deliver mails and webhooks, do jobs; configuration from the environment"
@@ -107,7 +110,7 @@ def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """Cut what belongs to sqitch, pytest or a bench off, unless it asks for help."""
     for index, word in enumerate(arguments):
         if word in VERBS:
-            asks = word != "bench" and {"-h", "--help"} & set(arguments)
+            asks = word not in ("bench", "import") and {"-h", "--help"} & set(arguments)
             passes = VERBS[word].passes_on and not asks
             return (arguments[: index + 1], arguments[index + 1 :]) if passes else (arguments, [])
     return arguments, []

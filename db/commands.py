@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from db import doctor, foreground, lint, scaffold, schema, sqitch, suite
+from db import doctor, foreground, importing, lint, scaffold, schema, sqitch, suite
 from db.errors import SetupError
 from db.home import ROOT
 from db.provision import DEPLOYER, SERVER
@@ -145,6 +145,14 @@ def bench(_: Stack, options: argparse.Namespace) -> int:
         raise SetupError("There are no benchmarks here: they are only in a checkout.")
     command = (sys.executable, "-m", "benchmarks", *options.rest)
     return subprocess.run(command, check=False, cwd=ROOT).returncode
+
+
+def take_in(stack: Stack, options: argparse.Namespace) -> int:
+    def here() -> str | None:
+        shown = stack.status()
+        return str(shown["api"]) if shown["pid"] else None
+
+    return importing.run(options.rest, here)
 
 
 def serve(_stack: Stack, _options: argparse.Namespace) -> int:

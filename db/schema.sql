@@ -579,6 +579,25 @@ COMMENT ON COLUMN api.order_line_input.product_id IS 'The product.';
 
 COMMENT ON COLUMN api.order_line_input.quantity IS 'How many pieces.';
 
+CREATE TYPE api.order_row AS (
+	order_no text,
+	product_id bigint,
+	quantity app.quantity,
+	country app.country
+);
+
+ALTER TYPE api.order_row OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.order_row IS 'A line of an order in a sheet of orders.';
+
+COMMENT ON COLUMN api.order_row.order_no IS 'What the sheet calls the order: lines with the same belong together.';
+
+COMMENT ON COLUMN api.order_row.product_id IS 'The product.';
+
+COMMENT ON COLUMN api.order_row.quantity IS 'How many pieces.';
+
+COMMENT ON COLUMN api.order_row.country IS 'The country the order goes to, the same in all of its lines.';
+
 CREATE DOMAIN api.page_size AS integer
 	CONSTRAINT page_size_in_range CHECK (((VALUE >= 1) AND (VALUE <= 100)));
 
@@ -654,6 +673,72 @@ COMMENT ON COLUMN api.product.version IS 'Counts the changes, stock taken by ord
 COMMENT ON COLUMN api.product.created_at IS 'When the product was entered.';
 
 COMMENT ON COLUMN api.product.updated_at IS 'When the product was last changed.';
+
+CREATE TYPE api.product_change_row AS (
+	product_id bigint,
+	version integer,
+	sku app.sku,
+	name app.product_name,
+	description app.description,
+	price app.money,
+	stock app.stock,
+	is_active boolean
+);
+
+ALTER TYPE api.product_change_row OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.product_change_row IS 'A change of a product. What is left out stays as it is.';
+
+COMMENT ON COLUMN api.product_change_row.product_id IS 'The product.';
+
+COMMENT ON COLUMN api.product_change_row.version IS 'The version that was read; if it is left out, any will do.';
+
+COMMENT ON COLUMN api.product_change_row.sku IS 'Its new SKU.';
+
+COMMENT ON COLUMN api.product_change_row.name IS 'Its new name.';
+
+COMMENT ON COLUMN api.product_change_row.description IS 'What there is to say about it now.';
+
+COMMENT ON COLUMN api.product_change_row.price IS 'What one piece costs now.';
+
+COMMENT ON COLUMN api.product_change_row.stock IS 'How many pieces are there now.';
+
+COMMENT ON COLUMN api.product_change_row.is_active IS 'Whether it is for sale now.';
+
+CREATE TYPE api.product_id_row AS (
+	product_id bigint
+);
+
+ALTER TYPE api.product_id_row OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.product_id_row IS 'A product to delete.';
+
+COMMENT ON COLUMN api.product_id_row.product_id IS 'The product.';
+
+CREATE TYPE api.product_row AS (
+	sku app.sku,
+	name app.product_name,
+	price app.money,
+	description app.description,
+	stock app.stock,
+	is_active boolean
+);
+
+ALTER TYPE api.product_row OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.product_row IS 'A product, as a list of products has it.';
+
+COMMENT ON COLUMN api.product_row.sku IS 'The code by which the trade knows the product.';
+
+COMMENT ON COLUMN api.product_row.name IS 'What the product is called.';
+
+COMMENT ON COLUMN api.product_row.price IS 'What one piece costs.';
+
+COMMENT ON COLUMN api.product_row.description IS 'What there is to say about it; nothing, if it is left out.';
+
+COMMENT ON COLUMN api.product_row.stock IS 'How many pieces are there to sell; none, if it is left out.';
+
+COMMENT ON COLUMN api.product_row.is_active IS 'Whether it is for sale; it is, if that is left out.';
 
 CREATE TYPE api.product_sort AS ENUM (
     'name',
@@ -818,6 +903,57 @@ COMMENT ON COLUMN api."user".is_active IS 'Whether the user may log in and buy.'
 COMMENT ON COLUMN api."user".created_at IS 'When the user registered.';
 
 COMMENT ON COLUMN api."user".updated_at IS 'When the user was last changed.';
+
+CREATE TYPE api.user_change_row AS (
+	user_id bigint,
+	email app.email,
+	username app.username,
+	full_name app.full_name,
+	role app.user_role,
+	is_active boolean
+);
+
+ALTER TYPE api.user_change_row OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.user_change_row IS 'A change of a user. What is left out stays as it is.';
+
+COMMENT ON COLUMN api.user_change_row.user_id IS 'The user.';
+
+COMMENT ON COLUMN api.user_change_row.email IS 'Their new address.';
+
+COMMENT ON COLUMN api.user_change_row.username IS 'Their new name.';
+
+COMMENT ON COLUMN api.user_change_row.full_name IS 'Their new full name.';
+
+COMMENT ON COLUMN api.user_change_row.role IS 'What they may do from now on.';
+
+COMMENT ON COLUMN api.user_change_row.is_active IS 'Whether they may log in and buy from now on.';
+
+CREATE TYPE api.user_id_row AS (
+	user_id bigint
+);
+
+ALTER TYPE api.user_id_row OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.user_id_row IS 'A user to delete.';
+
+COMMENT ON COLUMN api.user_id_row.user_id IS 'The user.';
+
+CREATE TYPE api.user_row AS (
+	email app.email,
+	username app.username,
+	full_name app.full_name
+);
+
+ALTER TYPE api.user_row OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.user_row IS 'A user to enter, without a password.';
+
+COMMENT ON COLUMN api.user_row.email IS 'The address the user will log in with.';
+
+COMMENT ON COLUMN api.user_row.username IS 'The name others will know the user by.';
+
+COMMENT ON COLUMN api.user_row.full_name IS 'The user''s full name.';
 
 CREATE TYPE app.cart_line AS (
 	line_no integer,
@@ -1518,6 +1654,158 @@ HTTP POST /orders/{order_id}/ship
 @error 409 The order stands where this can''t follow.
 ';
 
+CREATE FUNCTION api.orders_place() RETURNS TABLE(order_no text, order_id bigint, total app.money)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET client_min_messages TO 'warning'
+    AS $$
+begin
+    -- A token outlives its user's account by some minutes.
+    if not exists (select from app.users as u where u.id = request.user_id() and u.is_active) then
+        raise exception using
+            errcode = 'insufficient_privilege',
+            constraint = 'orders_customer_is_active',
+            message = 'Your account is not active, so you can''t order.';
+    end if;
+
+    perform
+    from app.products as p
+    where p.id in (select r.product_id from pg_temp.bulk_rows as r)
+    order by p.id
+    for no key update;
+
+    -- What is wrong with a line on its own account, or with its order as a whole.
+    with claims as (
+        select
+            r.*,
+            min(r.line) over (partition by r.order_no) as first_line,
+            count(*) over (partition by r.order_no) as in_order,
+            first_value(r.country) over (partition by r.order_no order by r.line) as country_there,
+            p.id is not null and p.is_active as is_for_sale,
+            p.stock,
+            p.name,
+            sum(r.quantity * p.price) over (partition by r.order_no) as total
+        from pg_temp.bulk_rows as r
+        left join app.products as p on p.id = r.product_id
+    ),
+    judged as (
+        select
+            c.line,
+            c.order_no,
+            case
+                when c.in_order > 100 then 'order_no'
+                when not c.is_for_sale then 'product_id'
+                when c.country <> c.country_there then 'country'
+                when c.total > 9999999999.99 then 'order_no'
+                when c.stock < sum(c.quantity) over (partition by c.product_id order by c.first_line, c.line)
+                    then 'quantity'
+            end as field,
+            case
+                when c.in_order > 100 then 'The cart is too long: an order has at most 100 lines.'
+                when not c.is_for_sale then format('Product %s is not for sale.', c.product_id)
+                when c.country <> c.country_there then 'An earlier line of this order goes to another country.'
+                when c.total > 9999999999.99 then 'The total of an order is at most 9,999,999,999.99.'
+                else format('There are only %s of "%s" for all the orders of this sheet.', c.stock, c.name)
+            end as reason
+        from claims as c
+    )
+    insert into pg_temp.bulk_rejects (line, field, reason)
+    select j.line, j.field, j.reason
+    from judged as j
+    where j.field is not null;
+
+    -- An order is placed with all of its lines or not at all.
+    insert into pg_temp.bulk_rejects (line, field, reason)
+    select r.line, 'order_no', 'Another line of this order was rejected.'
+    from pg_temp.bulk_rows as r
+    where r.line not in (select x.line from pg_temp.bulk_rejects as x)
+        and r.order_no in (
+            select l.order_no
+            from pg_temp.bulk_lines as l
+            join pg_temp.bulk_rejects as x on x.line = l.line
+            where l.order_no is not null
+        );
+
+    drop table if exists pg_temp.sheet_lines, pg_temp.sheet_orders;
+
+    create temporary table sheet_lines on commit drop as
+    select
+        r.order_no,
+        min(r.line) as line,
+        min(r.country) as country,
+        r.product_id,
+        sum(r.quantity) as quantity,
+        p.price
+    from pg_temp.bulk_rows as r
+    join app.products as p on p.id = r.product_id
+    where r.line not in (select x.line from pg_temp.bulk_rejects as x)
+    group by r.order_no, r.product_id, p.price;
+
+    update app.products as p
+    set stock = p.stock - s.quantity
+    from (
+        select l.product_id, sum(l.quantity) as quantity
+        from pg_temp.sheet_lines as l
+        group by l.product_id
+    ) as s
+    where p.id = s.product_id;
+
+    -- The numbers are given in the order of the sheet, which tells whose they are.
+    create temporary table sheet_orders on commit drop as
+    with sheet as (
+        select
+            l.order_no,
+            min(l.country) as country,
+            sum(l.quantity * l.price) as total,
+            row_number() over (order by min(l.line)) as place
+        from pg_temp.sheet_lines as l
+        group by l.order_no
+    ),
+    placed as (
+        insert into app.orders as o (user_id, country, total)
+        select request.user_id(), s.country, s.total
+        from sheet as s
+        order by s.place
+        returning o.id
+    ),
+    numbered as (
+        select p.id, row_number() over (order by p.id) as place
+        from placed as p
+    )
+    select s.order_no, n.id as order_id, s.total, s.place
+    from sheet as s
+    join numbered as n on n.place = s.place;
+
+    insert into app.order_lines (order_id, line_no, product_id, quantity, unit_price)
+    select
+        o.order_id,
+        row_number() over (partition by o.order_id order by l.line),
+        l.product_id,
+        l.quantity,
+        l.price
+    from pg_temp.sheet_lines as l
+    join pg_temp.sheet_orders as o on o.order_no = l.order_no;
+
+    return query
+    select o.order_no, o.order_id, o.total::app.money
+    from pg_temp.sheet_orders as o
+    order by o.place;
+end
+$$;
+
+ALTER FUNCTION api.orders_place() OWNER TO penstock_clerk;
+
+COMMENT ON FUNCTION api.orders_place() IS '
+Place many orders from a sheet, for yourself, at today''s prices.
+Each line names its order, the product and the quantity; an order is placed with all of its lines or not at all.
+The stock goes to the orders that come first in the sheet.
+
+HTTP POST /orders/bulk
+@bulk api.order_row needs=order_no,product_id,quantity,country
+@timeout 120s
+@tag orders
+';
+
 CREATE FUNCTION api.post_delete(post_id bigint) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -1857,6 +2145,205 @@ HTTP PUT /products/{product_id}
 @tag products
 @error 409 Another product has this SKU.
 @error 412 The product has changed since that version.
+';
+
+CREATE FUNCTION api.products_create() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    with rows as materialized (
+        select r.*, row_number() over (partition by r.sku order by r.line) as nth
+        from pg_temp.bulk_rows as r
+    ),
+    made as (
+        insert into app.products as p (sku, name, price, description, stock, is_active)
+        select
+            r.sku, r.name, r.price,
+            coalesce(r.description, ''), coalesce(r.stock, 0), coalesce(r.is_active, true)
+        from rows as r
+        where r.nth = 1
+        order by r.line
+        on conflict (sku) do nothing
+        returning p.sku
+    )
+    insert into pg_temp.bulk_rejects (line, field, reason)
+    select
+        r.line,
+        'sku',
+        case when r.nth > 1 then 'An earlier line has this SKU.' else 'Another product has this SKU.' end
+    from rows as r
+    left join made as m on m.sku = r.sku and r.nth = 1
+    where m.sku is null;
+end
+$$;
+
+ALTER FUNCTION api.products_create() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.products_create() IS '
+Enter many products.
+One whose SKU is taken is rejected, and so is a line with the SKU of an earlier one.
+
+HTTP POST /products/bulk
+@bulk api.product_row needs=sku,name,price
+@timeout 120s
+@tag products
+';
+
+CREATE FUNCTION api.products_delete() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    -- Whoever orders one of them waits, or was first. In the order of ids, lest two wait in a circle.
+    perform
+    from app.products as p
+    where p.id in (select r.product_id from pg_temp.bulk_rows as r)
+    order by p.id
+    for update;
+
+    with judged as (
+        select
+            r.line,
+            case
+                when p.id is null then 'There is no such product.'
+                when row_number() over (partition by r.product_id order by r.line) > 1
+                    then 'An earlier line has this product.'
+                when exists (select from app.order_lines as l where l.product_id = r.product_id)
+                    then 'This product has been ordered, so it must be kept: make it inactive instead.'
+            end as reason
+        from pg_temp.bulk_rows as r
+        left join app.products as p on p.id = r.product_id
+    )
+    insert into pg_temp.bulk_rejects (line, field, reason)
+    select j.line, 'product_id', j.reason
+    from judged as j
+    where j.reason is not null;
+
+    delete from app.products as p
+    using pg_temp.bulk_rows as r
+    where p.id = r.product_id
+        and r.line not in (select x.line from pg_temp.bulk_rejects as x);
+end
+$$;
+
+ALTER FUNCTION api.products_delete() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.products_delete() IS '
+Delete many products that nobody has ordered.
+
+HTTP DELETE /products/bulk
+@bulk api.product_id_row needs=product_id
+@timeout 120s
+@tag products
+';
+
+CREATE FUNCTION api.products_replace() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    -- In the order of SKUs: two lists with the same products wait for each other, never in a circle.
+    with rows as materialized (
+        select r.*, row_number() over (partition by r.sku order by r.line) as nth
+        from pg_temp.bulk_rows as r
+    ),
+    made as (
+        insert into app.products as p (sku, name, price, description, stock, is_active)
+        select
+            r.sku, r.name, r.price,
+            coalesce(r.description, ''), coalesce(r.stock, 0), coalesce(r.is_active, true)
+        from rows as r
+        where r.nth = 1
+        order by r.sku
+        on conflict (sku) do update
+        set name = excluded.name,
+            price = excluded.price,
+            description = excluded.description,
+            stock = excluded.stock,
+            is_active = excluded.is_active
+        where (p.name, p.price, p.description, p.stock, p.is_active)
+            is distinct from (excluded.name, excluded.price, excluded.description, excluded.stock, excluded.is_active)
+    )
+    insert into pg_temp.bulk_rejects (line, field, reason)
+    select r.line, 'sku', 'An earlier line has this SKU.'
+    from rows as r
+    where r.nth > 1;
+end
+$$;
+
+ALTER FUNCTION api.products_replace() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.products_replace() IS '
+Enter many products, or replace those whose SKU is there.
+A product that is as its line says stays untouched. A line with the SKU of an earlier one is rejected.
+
+HTTP PUT /products/bulk
+@bulk api.product_row needs=sku,name,price
+@timeout 120s
+@tag products
+';
+
+CREATE FUNCTION api.products_update() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    -- In the order of ids: two lists with the same products wait for each other, never in a circle.
+    perform
+    from app.products as p
+    where p.id in (select r.product_id from pg_temp.bulk_rows as r)
+    order by p.id
+    for no key update;
+
+    with judged as (
+        select
+            r.line,
+            r.version,
+            case
+                when p.id is null then 'product'
+                when row_number() over (partition by r.product_id order by r.line) > 1 then 'twice'
+                when p.version <> r.version then 'version'
+                when t.id is not null
+                    or r.sku is not null and row_number() over (partition by r.sku order by r.line) > 1
+                    then 'sku'
+            end as verdict
+        from pg_temp.bulk_rows as r
+        left join app.products as p on p.id = r.product_id
+        left join app.products as t on t.sku = r.sku and t.id <> r.product_id
+    )
+    insert into pg_temp.bulk_rejects (line, field, reason)
+    select
+        j.line,
+        case when j.verdict in ('version', 'sku') then j.verdict else 'product_id' end,
+        case j.verdict
+            when 'product' then 'There is no such product.'
+            when 'twice' then 'An earlier line has this product.'
+            when 'version' then format('The product has changed since version %s: read it again.', j.version)
+            else 'Another product has this SKU.'
+        end
+    from judged as j
+    where j.verdict is not null;
+
+    update app.products as p
+    set sku = coalesce(r.sku, p.sku),
+        name = coalesce(r.name, p.name),
+        description = coalesce(r.description, p.description),
+        price = coalesce(r.price, p.price),
+        stock = coalesce(r.stock, p.stock),
+        is_active = coalesce(r.is_active, p.is_active)
+    from pg_temp.bulk_rows as r
+    where p.id = r.product_id
+        and r.line not in (select x.line from pg_temp.bulk_rejects as x);
+end
+$$;
+
+ALTER FUNCTION api.products_update() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.products_update() IS '
+Change many products. What is left out, or null, stays as it is.
+A line with a version changes that version alone.
+
+HTTP PATCH /products/bulk
+@bulk api.product_change_row needs=product_id
+@timeout 120s
+@tag products
 ';
 
 CREATE FUNCTION api.retail_import() RETURNS api.retail_report
@@ -2340,6 +2827,180 @@ What is left out, or null, stays as it is. Only an admin changes a role, and nev
 HTTP PATCH /users/{user_id}
 @tag users
 @error 409 The e-mail address or the username is taken.
+';
+
+CREATE FUNCTION api.users_create() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    with rows as materialized (
+        select
+            r.*,
+            row_number() over (partition by lower(r.email) order by r.line) as nth_email,
+            row_number() over (partition by lower(r.username) order by r.line) as nth_username
+        from pg_temp.bulk_rows as r
+    ),
+    made as (
+        insert into app.users as u (email, username, full_name)
+        select r.email, r.username, r.full_name
+        from rows as r
+        where r.nth_email = 1
+            and r.nth_username = 1
+        order by r.line
+        on conflict do nothing
+        returning u.email
+    ),
+    refused as (
+        select
+            r.line,
+            r.nth_email > 1 or (
+                r.nth_username = 1
+                and exists (select from app.users as u where lower(u.email) = lower(r.email))
+            ) as by_email
+        from rows as r
+        left join made as m on m.email = r.email and r.nth_email = 1 and r.nth_username = 1
+        where m.email is null
+    )
+    insert into pg_temp.bulk_rejects (line, field, reason)
+    select
+        f.line,
+        case when f.by_email then 'email' else 'username' end,
+        case when f.by_email then 'This e-mail address is taken.' else 'This username is taken.' end
+    from refused as f;
+end
+$$;
+
+ALTER FUNCTION api.users_create() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.users_create() IS '
+Enter many users, as members.
+They have no password, so they can''t log in until they are given one. One whose e-mail address or username is taken is rejected.
+
+HTTP POST /users/bulk
+@bulk api.user_row needs=email,username
+@timeout 120s
+@tag users
+';
+
+CREATE FUNCTION api.users_delete() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    -- Whoever orders meanwhile waits, or was first. In the order of ids, lest two wait in a circle.
+    perform
+    from app.users as u
+    where u.id in (select r.user_id from pg_temp.bulk_rows as r)
+    order by u.id
+    for update;
+
+    with judged as (
+        select
+            r.line,
+            case
+                when u.id is null then 'There is no such user.'
+                when row_number() over (partition by r.user_id order by r.line) > 1
+                    then 'An earlier line has this user.'
+                when u.id = (select request.user_id()) and u.role = 'admin'
+                    then 'An admin can''t demote, deactivate or delete their own account: another admin can.'
+                when exists (select from app.orders as o where o.user_id = r.user_id)
+                    then 'This user has orders, which must be kept: deactivate the user instead.'
+            end as reason
+        from pg_temp.bulk_rows as r
+        left join app.users as u on u.id = r.user_id
+    )
+    insert into pg_temp.bulk_rejects (line, field, reason)
+    select j.line, 'user_id', j.reason
+    from judged as j
+    where j.reason is not null;
+
+    delete from app.users as u
+    using pg_temp.bulk_rows as r
+    where u.id = r.user_id
+        and r.line not in (select x.line from pg_temp.bulk_rejects as x);
+end
+$$;
+
+ALTER FUNCTION api.users_delete() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.users_delete() IS '
+Delete many users, with their credentials and posts.
+A user who has orders can''t be deleted, only deactivated; and no admin deletes themselves.
+
+HTTP DELETE /users/bulk
+@bulk api.user_id_row needs=user_id
+@timeout 120s
+@tag users
+';
+
+CREATE FUNCTION api.users_update() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    -- In the order of ids: two lists with the same users wait for each other, never in a circle.
+    perform
+    from app.users as u
+    where u.id in (select r.user_id from pg_temp.bulk_rows as r)
+    order by u.id
+    for no key update;
+
+    with judged as (
+        select
+            r.line,
+            case
+                when u.id is null then 'user'
+                when row_number() over (partition by r.user_id order by r.line) > 1 then 'twice'
+                when u.id = (select request.user_id()) and u.role = 'admin'
+                    and (r.role <> 'admin' or not r.is_active)
+                    then 'self'
+                when e.id is not null
+                    or r.email is not null and row_number() over (partition by lower(r.email) order by r.line) > 1
+                    then 'email'
+                when n.id is not null
+                    or r.username is not null
+                    and row_number() over (partition by lower(r.username) order by r.line) > 1
+                    then 'username'
+            end as verdict
+        from pg_temp.bulk_rows as r
+        left join app.users as u on u.id = r.user_id
+        left join app.users as e on lower(e.email) = lower(r.email) and e.id <> r.user_id
+        left join app.users as n on lower(n.username) = lower(r.username) and n.id <> r.user_id
+    )
+    insert into pg_temp.bulk_rejects (line, field, reason)
+    select
+        j.line,
+        case when j.verdict in ('email', 'username') then j.verdict else 'user_id' end,
+        case j.verdict
+            when 'user' then 'There is no such user.'
+            when 'twice' then 'An earlier line has this user.'
+            when 'self' then 'An admin can''t demote, deactivate or delete their own account: another admin can.'
+            when 'email' then 'This e-mail address is taken.'
+            else 'This username is taken.'
+        end
+    from judged as j
+    where j.verdict is not null;
+
+    update app.users as u
+    set email = coalesce(r.email, u.email),
+        username = coalesce(r.username, u.username),
+        full_name = coalesce(r.full_name, u.full_name),
+        role = coalesce(r.role, u.role),
+        is_active = coalesce(r.is_active, u.is_active)
+    from pg_temp.bulk_rows as r
+    where u.id = r.user_id
+        and r.line not in (select x.line from pg_temp.bulk_rejects as x);
+end
+$$;
+
+ALTER FUNCTION api.users_update() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.users_update() IS '
+Change many users. What is left out, or null, stays as it is.
+No admin demotes or deactivates themselves.
+
+HTTP PATCH /users/bulk
+@bulk api.user_change_row needs=user_id
+@timeout 120s
+@tag users
 ';
 
 CREATE FUNCTION app.cart_merge(lines api.order_line_input[]) RETURNS app.cart_line[]
@@ -8368,6 +9029,8 @@ CREATE POLICY users_admin_change ON app.users FOR UPDATE TO admin USING (true) W
 
 CREATE POLICY users_admin_delete ON app.users FOR DELETE TO admin USING (true);
 
+CREATE POLICY users_admin_enter ON app.users FOR INSERT TO admin WITH CHECK (((role = 'member'::app.user_role) AND is_active));
+
 CREATE POLICY users_clerk_read ON app.users FOR SELECT TO penstock_clerk USING (true);
 
 CREATE POLICY users_clerk_retail ON app.users FOR INSERT TO penstock_clerk WITH CHECK ((((username)::text ~ '^retail-[0-9]+$'::text) AND ((email)::text = ((username)::text || '@customers.invalid'::text)) AND (role = 'member'::app.user_role) AND is_active));
@@ -8574,6 +9237,11 @@ REVOKE ALL ON FUNCTION api.order_ship(order_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.order_ship(order_id bigint) TO staff;
 GRANT ALL ON FUNCTION api.order_ship(order_id bigint) TO admin;
 
+REVOKE ALL ON FUNCTION api.orders_place() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.orders_place() TO member;
+GRANT ALL ON FUNCTION api.orders_place() TO staff;
+GRANT ALL ON FUNCTION api.orders_place() TO admin;
+
 REVOKE ALL ON FUNCTION api.post_delete(post_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.post_delete(post_id bigint) TO member;
 GRANT ALL ON FUNCTION api.post_delete(post_id bigint) TO staff;
@@ -8629,6 +9297,22 @@ GRANT ALL ON FUNCTION api.product_list("limit" api.page_size, cursor jsonb, sort
 REVOKE ALL ON FUNCTION api.product_update(product_id bigint, version integer, sku app.sku, name app.product_name, description app.description, price app.money, stock app.stock, is_active boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.product_update(product_id bigint, version integer, sku app.sku, name app.product_name, description app.description, price app.money, stock app.stock, is_active boolean) TO staff;
 GRANT ALL ON FUNCTION api.product_update(product_id bigint, version integer, sku app.sku, name app.product_name, description app.description, price app.money, stock app.stock, is_active boolean) TO admin;
+
+REVOKE ALL ON FUNCTION api.products_create() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.products_create() TO staff;
+GRANT ALL ON FUNCTION api.products_create() TO admin;
+
+REVOKE ALL ON FUNCTION api.products_delete() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.products_delete() TO staff;
+GRANT ALL ON FUNCTION api.products_delete() TO admin;
+
+REVOKE ALL ON FUNCTION api.products_replace() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.products_replace() TO staff;
+GRANT ALL ON FUNCTION api.products_replace() TO admin;
+
+REVOKE ALL ON FUNCTION api.products_update() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.products_update() TO staff;
+GRANT ALL ON FUNCTION api.products_update() TO admin;
 
 REVOKE ALL ON FUNCTION api.retail_import() FROM PUBLIC;
 GRANT ALL ON FUNCTION api.retail_import() TO staff;
@@ -8692,6 +9376,15 @@ REVOKE ALL ON FUNCTION api.user_update(user_id bigint, email app.email, username
 GRANT ALL ON FUNCTION api.user_update(user_id bigint, email app.email, username app.username, full_name app.full_name, role app.user_role) TO member;
 GRANT ALL ON FUNCTION api.user_update(user_id bigint, email app.email, username app.username, full_name app.full_name, role app.user_role) TO staff;
 GRANT ALL ON FUNCTION api.user_update(user_id bigint, email app.email, username app.username, full_name app.full_name, role app.user_role) TO admin;
+
+REVOKE ALL ON FUNCTION api.users_create() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.users_create() TO admin;
+
+REVOKE ALL ON FUNCTION api.users_delete() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.users_delete() TO admin;
+
+REVOKE ALL ON FUNCTION api.users_update() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.users_update() TO admin;
 
 REVOKE ALL ON FUNCTION app.cart_merge(lines api.order_line_input[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.cart_merge(lines api.order_line_input[]) TO penstock_clerk;
@@ -8972,19 +9665,19 @@ GRANT SELECT(id) ON TABLE app.users TO penstock_clerk;
 
 GRANT UPDATE(email) ON TABLE app.users TO member;
 GRANT UPDATE(email) ON TABLE app.users TO staff;
-GRANT UPDATE(email) ON TABLE app.users TO admin;
+GRANT INSERT(email),UPDATE(email) ON TABLE app.users TO admin;
 GRANT INSERT(email) ON TABLE app.users TO gatekeeper;
 GRANT INSERT(email) ON TABLE app.users TO penstock_clerk;
 
 GRANT UPDATE(username) ON TABLE app.users TO member;
 GRANT UPDATE(username) ON TABLE app.users TO staff;
-GRANT UPDATE(username) ON TABLE app.users TO admin;
+GRANT INSERT(username),UPDATE(username) ON TABLE app.users TO admin;
 GRANT INSERT(username) ON TABLE app.users TO gatekeeper;
 GRANT SELECT(username),INSERT(username) ON TABLE app.users TO penstock_clerk;
 
 GRANT UPDATE(full_name) ON TABLE app.users TO member;
 GRANT UPDATE(full_name) ON TABLE app.users TO staff;
-GRANT UPDATE(full_name) ON TABLE app.users TO admin;
+GRANT INSERT(full_name),UPDATE(full_name) ON TABLE app.users TO admin;
 GRANT INSERT(full_name) ON TABLE app.users TO gatekeeper;
 
 GRANT UPDATE(role) ON TABLE app.users TO admin;

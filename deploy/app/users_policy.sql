@@ -26,7 +26,10 @@ create policy users_self_change on app.users for update to member, staff
     using (id = (select request.user_id()))
     with check (id = (select request.user_id()));
 
--- Admins change and delete everybody.
+-- Admins enter users, as active members without a password, and change and delete everybody.
+drop policy if exists users_admin_enter on app.users;
+create policy users_admin_enter on app.users for insert to admin
+    with check (role = 'member' and is_active);
 drop policy if exists users_admin_change on app.users;
 create policy users_admin_change on app.users for update to admin
     using (true)
@@ -56,7 +59,7 @@ create policy users_clerk_read on app.users for select to penstock_clerk
     using (true);
 
 grant select, update (email, username, full_name) on app.users to member, staff, admin;
-grant update (role, is_active), delete on app.users to admin;
+grant insert (email, username, full_name), update (role, is_active), delete on app.users to admin;
 grant select, insert (email, username, full_name), update (id) on app.users to gatekeeper;
 grant select (id, username, is_active) on app.users to penstock_clerk;
 

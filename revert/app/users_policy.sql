@@ -4,6 +4,7 @@ drop policy users_owner on app.users;
 drop policy users_self_read on app.users;
 drop policy users_staff_read on app.users;
 drop policy users_self_change on app.users;
+drop policy users_admin_enter on app.users;
 drop policy users_admin_change on app.users;
 drop policy users_admin_delete on app.users;
 drop policy users_gatekeeper_read on app.users;

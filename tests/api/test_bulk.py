@@ -167,13 +167,23 @@ def test_a_quote_that_never_ends_in_a_large_file_is_answered_in_time(meters: Api
     ("content_type", "status"),
     [
         ("text/csv", 200), ("text/csv; charset=utf-8", 200), ("TEXT/CSV; charset=UTF-8", 200),
-        ("text/csv; charset=latin1", 415), ("application/json", 415), ("text/csvx", 415), ("", 415),
+        ("text/csv; charset=latin1", 415), ("application/xml", 415), ("text/csvx", 415), ("", 415),
     ],
 )  # fmt: skip
-def test_only_csv_in_utf8_is_taken(meters: Api, content_type: str, status: int) -> None:
+def test_only_utf8_of_known_forms_is_taken(meters: Api, content_type: str, status: int) -> None:
     answer = meters.post("/ones", content=b"name\n", headers={"content-type": content_type})
 
     assert answer.status_code == status
+
+
+def test_lines_come_as_json_too(meters: Api) -> None:
+    rows = '{"meter_id": 5, "taken_on": "x", "größe": true}'
+    expected = [["5", "x", "true"]]
+
+    for kind, content in (("application/x-ndjson", rows), ("application/json", f"[{rows}]")):
+        answer = meters.post("/readings", content=content, headers={"content-type": kind})
+        assert [row["fields"] for row in answer.json()] == expected
+        assert answer.json()[0]["raw"] == rows
 
 
 def test_a_file_over_the_limit_is_413(meters: Api) -> None:

@@ -117,7 +117,11 @@ BROKEN = {
     ),
     "b_bulk_get": (
         "create function {}() returns int stable language sql as 'select 1'",
-        "HTTP GET\n@bulk public.inner_one", "has @bulk, which is for POST",
+        "HTTP GET\n@bulk public.inner_one", "has @bulk, which is for volatile functions",
+    ),
+    "b_bulk_needs": (
+        "create function {}() returns int language sql as 'select 1'",
+        "HTTP POST\n@bulk public.inner_one needs=nothing", "needs=nothing, which",
     ),
     "b_bulk_unknown": (
         "create function {}() returns int language sql as 'select 1'",

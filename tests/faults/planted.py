@@ -451,6 +451,38 @@ FAULTS = (
         "tests/worker/test_jobs.py::test_two_workers_never_do_one_job_at_once",
         (Edit("api/jobs.py", "if locked != (True,):", "if False:"),),
     ),
+    # ── Lists ────────────────────────────────────────────────────────────────────────────────────
+    Fault(
+        "a list with a bad line is taken all the same",
+        "tests/api/test_bulk_rows.py::test_a_bad_line_refuses_all_with_a_report",
+        (Edit("api/bulk.py", "if self.report.rejected and not self._lenient:", "if False:"),),
+    ),
+    Fault(
+        "a bomb is unpacked to its end",
+        "tests/api/test_bulk_hostile.py::test_a_hostile_file_is_refused_whole",
+        (Edit("api/arriving.py", "if self._unpacked > self._limit:", "if False:"),),
+    ),
+    Fault(
+        "half a gzip stream is a whole one",
+        "tests/api/test_bulk_hostile.py::test_a_hostile_file_is_refused_whole",
+        (Edit("api/arriving.py", "if self._is_packed and self._is_amid:", "if False:"),),
+    ),
+    Fault(
+        "plain lines are not looked at",
+        "tests/api/test_bulk.py::test_each_line_is_there_with_its_number_and_text",
+        (
+            Edit(
+                "api/csvlines.py",
+                "if chunk.translate(None, _ALL_ELSE) != self._plain_lines * count:",
+                "if False:",
+            ),
+        ),
+    ),
+    Fault(
+        "an order of a sheet is placed in part",
+        "tests/db/api/orders_place.sql",
+        _sql("api/orders_place", "where l.order_no is not null", "where false"),
+    ),
     # ── What leaves the server ───────────────────────────────────────────────────────────────────
     Fault(
         "PostgreSQL's detail reaches clients",

@@ -7,6 +7,8 @@ from service.schemas import (
     PostWrite,
     ProductRead,
     ProductReplace,
+    ProductWrite,
+    UserCreate,
     UserRead,
     UserUpdate,
 )
@@ -34,6 +36,17 @@ def update_user(user_id: int, change: UserUpdate, service: Users):
     return service.update(user_id, change)
 
 
+@users.post("", response_model=UserRead, status_code=201)
+def create_user(user: UserCreate, service: Users):
+    return service.create(user)
+
+
+@users.delete("/{user_id}", status_code=204)
+def delete_user(user_id: int, service: Users):
+    service.delete(user_id)
+    return Response(status_code=204)
+
+
 @products.get("", response_model=list[ProductRead])
 def list_products(service: Products, limit: Limit = 20):
     return service.list(limit)
@@ -47,6 +60,17 @@ def get_product(product_id: int, service: Products):
 @products.put("/{product_id}", response_model=ProductRead)
 def replace_product(product_id: int, change: ProductReplace, service: Products):
     return service.replace(product_id, change)
+
+
+@products.post("", response_model=ProductRead, status_code=201)
+def create_product(product: ProductWrite, service: Products):
+    return service.create(product)
+
+
+@products.delete("/{product_id}", status_code=204)
+def delete_product(product_id: int, service: Products):
+    service.delete(product_id)
+    return Response(status_code=204)
 
 
 @posts.get("", response_model=list[PostRead])

@@ -25,6 +25,12 @@ class UserRead(Read):
     is_active: bool
 
 
+class UserCreate(BaseModel):
+    email: str
+    username: str
+    full_name: FullName | None = None
+
+
 class UserUpdate(BaseModel):
     email: str | None = None
     username: str | None = None

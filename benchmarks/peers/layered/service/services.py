@@ -6,7 +6,7 @@ from fastapi import Depends, HTTPException
 from service.database import UnitOfWork
 from service.models import Post, Product, User
 from service.repositories import PostRepository, ProductRepository, UserRepository
-from service.schemas import PostWrite, ProductReplace, UserUpdate
+from service.schemas import PostWrite, ProductReplace, ProductWrite, UserCreate, UserUpdate
 
 Entity = TypeVar("Entity")
 
@@ -33,6 +33,15 @@ class UserService(Service):
                 setattr(user, name, value)
             return users.save(user)
 
+    def create(self, user: UserCreate) -> User:
+        with self.work.begin() as session:
+            return UserRepository(session).save(User(**user.model_dump()))
+
+    def delete(self, user_id: int) -> None:
+        with self.work.begin() as session:
+            users = UserRepository(session)
+            users.delete(found(users.get(user_id)))
+
 
 class ProductService(Service):
     def get(self, product_id: int) -> Product:
@@ -52,6 +61,15 @@ class ProductService(Service):
             for name, value in change.model_dump(exclude={"version"}).items():
                 setattr(product, name, value)
             return products.save(product)
+
+    def create(self, product: ProductWrite) -> Product:
+        with self.work.begin() as session:
+            return ProductRepository(session).save(Product(**product.model_dump()))
+
+    def delete(self, product_id: int) -> None:
+        with self.work.begin() as session:
+            products = ProductRepository(session)
+            products.delete(found(products.get(product_id)))
 
 
 class PostService(Service):

@@ -1,0 +1,5 @@
+begin;
+
+drop function api.orders_place();
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop type api.product_change_row;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop type api.product_id_row;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function api.products_create();
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop type api.user_change_row;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function api.users_update();
+
+commit;

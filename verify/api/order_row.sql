@@ -1,0 +1,5 @@
+begin;
+
+select null::api.order_row;
+
+rollback;

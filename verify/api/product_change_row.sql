@@ -1,0 +1,5 @@
+begin;
+
+select null::api.product_change_row;
+
+rollback;

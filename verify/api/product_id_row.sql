@@ -1,0 +1,5 @@
+begin;
+
+select null::api.product_id_row;
+
+rollback;
