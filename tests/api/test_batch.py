@@ -60,6 +60,11 @@ def names(shed: Database, like: str) -> list[str]:
     ]
 
 
+def made(shed: Database) -> int:
+    """How many tools were made, also those that were taken back."""
+    return int(shed.rows("select last_value from shed.calls")[0][0])
+
+
 def pointers(answer: httpx.Response) -> list[str]:
     problem = answer.json()
     return [error["pointer"] for error in problem.get("problem", problem).get("errors", [])]
@@ -282,7 +287,7 @@ def test_a_function_that_fails_for_no_reason_of_the_client_s_is_500(
 
 
 def test_roles_are_asked_for_each(api: Api, ada: Api, shed: Database) -> None:
-    secret = call("GET", "/who/secret")
+    secret, before = call("GET", "/who/secret"), made(shed)
 
     nobody, member = batch(api, add("sneak"), secret), batch(ada, add("sneak"), secret)
     staff = batch(api.as_user(3, "staff"), secret)
@@ -291,6 +296,7 @@ def test_roles_are_asked_for_each(api: Api, ada: Api, shed: Database) -> None:
     assert nobody.headers["www-authenticate"] == "Bearer"
     assert nobody.json()["problem"]["type"] == "/problems/token-needed"
     assert results(staff)[0]["body"] == 1
+    assert made(shed) == before  # it was seen before anything was begun
     assert names(shed, "sneak") == []
     assert batch(api, add("x"), authorization="Bearer x").status_code == 401
 
