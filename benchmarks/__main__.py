@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import cached, figures, idle, mix, peers, proc, read, report, scale, startup
+from benchmarks import cached, export, figures, idle, mix, peers, proc, read, report, scale, startup
 from benchmarks.cases import CASES
 from benchmarks.conditions import CONDITIONS
 from benchmarks.figures import Figure
@@ -50,6 +50,11 @@ def _cached(ground: Ground, terms: Terms, options: argparse.Namespace) -> list[F
     return cached.run(ground, terms, options.pool, options.only, options.case)
 
 
+def _export(ground: Ground, terms: Terms, options: argparse.Namespace) -> list[Figure]:
+    rows = int(options.sizes) if options.sizes else export.ROWS
+    return export.run(ground, terms, options.pool, rows)
+
+
 BENCHES = {
     "read": Bench(_read, "read by id, list, write, records, beside every other stack"),
     "startup": Bench(_startup, "time to the first answer; 10 to 10,000 routes", 3, 2),
@@ -61,6 +66,7 @@ BENCHES = {
         mix.SECONDS,
         mix.SHORT,
     ),
+    "export": Bench(_export, "a million rows as a file, beside psql's \\copy of the same"),
     "cached": Bench(_cached, "cached reads, a dashboard of a million lines, writes that end them"),
 }
 
@@ -108,7 +114,9 @@ def _parser() -> argparse.ArgumentParser:
         default="all",
         help="of read and cached: what is asked",
     )
-    parser.add_argument("--sizes", help="of startup and scale: routes or rows, such as 10,1000")
+    parser.add_argument(
+        "--sizes", help="of startup, scale and export: routes or rows, such as 10,1000"
+    )
     parser.add_argument("--rounds", type=int, help="turns of each server")
     parser.add_argument("--seconds", type=float, help="seconds of a turn")
     parser.add_argument("--short", action="store_true", help="of mix: 30 seconds, not 5 minutes")
