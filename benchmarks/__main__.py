@@ -5,7 +5,20 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import bulk, cached, figures, idle, mix, peers, proc, read, report, scale, startup
+from benchmarks import (
+    bulk,
+    cached,
+    export,
+    figures,
+    idle,
+    mix,
+    peers,
+    proc,
+    read,
+    report,
+    scale,
+    startup,
+)
 from benchmarks.cases import CASES
 from benchmarks.conditions import CONDITIONS
 from benchmarks.figures import Figure
@@ -54,6 +67,11 @@ def _bulk(ground: Ground, terms: Terms, options: argparse.Namespace) -> list[Fig
     return bulk.run(ground, terms, options.pool, options.sizes)
 
 
+def _export(ground: Ground, terms: Terms, options: argparse.Namespace) -> list[Figure]:
+    rows = int(options.sizes) if options.sizes else export.ROWS
+    return export.run(ground, terms, options.pool, rows)
+
+
 BENCHES = {
     "read": Bench(_read, "read by id, list, write, records, beside every other stack"),
     "startup": Bench(_startup, "time to the first answer; 10 to 10,000 routes", 3, 2),
@@ -68,6 +86,7 @@ BENCHES = {
     "bulk": Bench(
         _bulk, "lists of a thousand, a file of a million lines, beside single requests and psql", 3
     ),
+    "export": Bench(_export, "a million rows as a file, beside psql's \\copy of the same"),
     "cached": Bench(_cached, "cached reads, a dashboard of a million lines, writes that end them"),
 }
 
@@ -116,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
         help="of read and cached: what is asked",
     )
     parser.add_argument(
-        "--sizes", help="of startup, scale, bulk: routes, rows or lines, such as 10,1000"
+        "--sizes", help="of startup, scale, bulk, export: routes, rows or lines, such as 10,1000"
     )
     parser.add_argument("--rounds", type=int, help="turns of each server")
     parser.add_argument("--seconds", type=float, help="seconds of a turn")

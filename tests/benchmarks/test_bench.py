@@ -19,6 +19,7 @@ from benchmarks import (
     __main__,
     cached,
     equal,
+    export,
     figures,
     mix,
     peers,
@@ -107,6 +108,16 @@ def test_answers_that_are_kept_are_raced_as_such(
         results = read.compare(ground, case, two_peers[:1], TERMS, 4, limit=False)
 
         assert results["penstock"].rate > 0
+
+
+def test_a_file_of_any_size_is_compared_with_psqls(ground: Ground) -> None:
+    found = {figure.name: figure for figure in export.run(ground, TERMS, 4, rows=2_000)}
+
+    assert set(found) == {
+        f"export.{way}.{what}" for way in export.WAYS for what in ("of_psql", "rate", "memory")
+    }
+    assert found["export.csv.of_psql"].goal == export.RATIO_GOAL
+    assert all(figure.value >= 0 for figure in found.values())
 
 
 @needs_wrk

@@ -30,6 +30,7 @@ HEADERS = [
     "X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "X-HTTP-Method-Override", "X-Api-Key",
     "Range", "Expect", "Content-Encoding", "Traceparent",
 ]  # fmt: skip
+_AS_FILE = (("accept", b"text/csv"),)
 CLAIMS = ["sub", "role", "sid", "iss", "aud", "typ", "jti", "zq"]
 # One of these fits nearly every text with a rule.
 _TEXTS = ["ada", "correct horse", "ABC-1", "1", '"1-0123456789abcdef"']
@@ -81,6 +82,11 @@ class Operation:
     def is_dear(self) -> bool:
         """Whether it takes a password."""
         return '"format": "password"' in json.dumps(self.described)
+
+    @property
+    def _may_be_file(self) -> bool:
+        """Whether its list may be had as CSV: its arguments go another way then."""
+        return "text/csv" in self.described["responses"].get("200", {}).get("content", {})
 
     def _parameters(self, place: str) -> list[dict[str, Any]]:
         return [each for each in self.described.get("parameters", ()) if each["in"] == place]
@@ -170,6 +176,14 @@ class Operation:
                 name,
                 lambda p, w, n=name: self.request(query=_query(pairs | {n: _quoted(p)}), what=w),
             )
+            if self._may_be_file:
+                yield (
+                    "parameter",
+                    f"{name}, for a file,",
+                    lambda p, w, n=name: self.request(
+                        query=_query(pairs | {n: _quoted(p)}), headers=_AS_FILE, what=w
+                    ),
+                )
         yield (
             "query name",
             "any",

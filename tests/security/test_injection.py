@@ -210,7 +210,7 @@ def test_control_what_is_carried_out_is_noticed(bed: Testbed, tmp_path: Path) ->
             asyncio.run(ask_all(server.port, requests, seen=detector.see))
         signs = {each.sign.partition(":")[0] for each in detector.findings()}
 
-    assert len(places) == 2
+    assert len(places) == 3  # the list may be a file as well
     assert {
         "500", "the canary sang", "a statement was broken", "a payload stands in a statement",
         "computed zqstock", "an object is new",
