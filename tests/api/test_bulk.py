@@ -147,6 +147,29 @@ def test_a_wrong_header_is_422_with_a_sentence(meters: Api, content: bytes) -> N
     assert HEADERS[content] in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_odd_lines_among_many_plain_ones_are_found(meters: Api, end: str) -> None:
+    odd = {
+        5_000: ("a,b", "has 2 fields, not 3"),
+        9_000: ("a,b,c,d", "has 4 fields, not 3"),
+        9_001: ('"a,",b,c', None),
+        15_000: ("\x00,b,c", "not text: it contains NUL"),
+        19_999: ("\\N,b,c", None),
+    }
+    rows = [odd[n][0] if n in odd else f"{n},ä,x" for n in range(20_000)]
+
+    found = lines(meters, HEADER.replace(b"\n", end.encode()) + end.join(rows).encode())
+
+    assert [line for line, _, _, _ in found] == list(range(2, 20_002))
+    assert {n: found[n][2] for n in range(20_000) if found[n][2]} == {
+        n: problem for n, (_, problem) in odd.items() if problem
+    }
+    assert found[7][3] == ["7", "ä", "x"]
+    assert found[9_001][3] == ["a,", "b", "c"]
+    assert found[19_999][3] == ["\\N", "b", "c"]
+    assert [raw for _, raw, _, _ in found] == [row.replace("\x00", "\ufffd") for row in rows]
+
+
 def test_a_huge_field_is_one_bad_line_and_no_more(meters: Api) -> None:
     found = lines(meters, HEADER + b"a," + b"x" * 200_000 + b",c\nd,e,f\n")
 
