@@ -401,6 +401,22 @@ COMMENT ON COLUMN api.dashboard.revenue_by_day IS 'Every day of the period, also
 
 COMMENT ON COLUMN api.dashboard.change IS 'Against the equally long period just before.';
 
+CREATE TYPE api.event AS (
+	id text,
+	event text,
+	data jsonb
+);
+
+ALTER TYPE api.event OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.event IS 'An event of a stream.';
+
+COMMENT ON COLUMN api.event.id IS 'Its place, from which the stream is taken up again.';
+
+COMMENT ON COLUMN api.event.event IS 'Its topic.';
+
+COMMENT ON COLUMN api.event.data IS 'What there is to say of it.';
+
 CREATE TYPE app.reject_reason AS ENUM (
     'unreadable',
     'invoice_missing',
@@ -983,6 +999,15 @@ COMMENT ON DOMAIN app.search_text IS 'Words to search for, as in a search engine
 
 COMMENT ON CONSTRAINT search_text_length ON DOMAIN app.search_text IS 'A search has at most 200 characters.';
 
+CREATE DOMAIN penstock.event_place AS text
+	CONSTRAINT event_place_is_one CHECK ((VALUE ~ '^[0-9]{1,18}-[0-9]{1,18}$'::text));
+
+ALTER DOMAIN penstock.event_place OWNER TO penstock_owner;
+
+COMMENT ON DOMAIN penstock.event_place IS 'A place in the log of events: its transaction and its number. What comes after it is what was not seen yet.';
+
+COMMENT ON CONSTRAINT event_place_is_one ON DOMAIN penstock.event_place IS 'A place is the id of an event of this stream, as it was sent.';
+
 CREATE FUNCTION api.api_key_issue(name text, role app.user_role DEFAULT 'member'::app.user_role, quota integer DEFAULT NULL::integer, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS api.api_key_issued
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1302,6 +1327,26 @@ HTTP GET /analytics/dashboard
 @error 422 The period begins after it ends, or is too long.
 ';
 
+CREATE FUNCTION api.event_list(after penstock.event_place DEFAULT NULL::text, "limit" api.page_size DEFAULT 100) RETURNS SETOF api.event
+    LANGUAGE sql STABLE ROWS 100
+    AS $$
+    select e.id, e.event, e.data
+    from penstock.events_after(event_list.after, event_list."limit") as e
+$$;
+
+ALTER FUNCTION api.event_list(after penstock.event_place, "limit" api.page_size) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.event_list(after penstock.event_place, "limit" api.page_size) IS '
+What happens that concerns you, as it happens: your orders as they are placed, paid, shipped.
+A stream that begins now, or goes on after Last-Event-ID (or `after`). What happened in the last
+seven days is there.
+
+HTTP GET /events
+@events tags=events_of:{sub},events_for:{role}
+@tag events
+@error 410 The place to go on from is not one of this database''s.
+';
+
 CREATE FUNCTION api.import_get(import_id bigint) RETURNS SETOF api.retail_report
     LANGUAGE sql STABLE ROWS 1
     AS $$
@@ -1457,6 +1502,25 @@ Note that an order that was shipped has arrived.
 HTTP POST /orders/{order_id}/deliver
 @tag orders
 @error 409 The order stands where this can''t follow.
+';
+
+CREATE FUNCTION api.order_event_list(after penstock.event_place DEFAULT NULL::text, "limit" api.page_size DEFAULT 100) RETURNS SETOF api.event
+    LANGUAGE sql STABLE ROWS 100
+    AS $$
+    select e.id, e.event, e.data
+    from penstock.events_after(order_event_list.after, order_event_list."limit", 'order.*') as e
+$$;
+
+ALTER FUNCTION api.order_event_list(after penstock.event_place, "limit" api.page_size) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.order_event_list(after penstock.event_place, "limit" api.page_size) IS '
+What happens to orders, as it happens: all of them, for those who work here.
+As GET /events otherwise.
+
+HTTP GET /orders/events
+@events tags=events
+@tag orders
+@error 410 The place to go on from is not one of this database''s.
 ';
 
 CREATE FUNCTION api.order_get(order_id bigint) RETURNS SETOF api."order"
@@ -2346,6 +2410,44 @@ HTTP PATCH /products/bulk
 @tag products
 ';
 
+CREATE FUNCTION api.retail_export() RETURNS SETOF api.retail_line
+    LANGUAGE sql STABLE
+    AS $_$
+    -- In the order in which things were bought: the import takes the latest price for a product's,
+    -- and numbers an order's lines as they come.
+    select
+        o.source_invoice,
+        p.sku::text,
+        p.name::text,
+        l.quantity::text,
+        to_char(o.placed_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS'),
+        l.unit_price::text,
+        -- An admin may have changed one of a customer's names since.
+        coalesce(
+            substring(u.username from '^retail-([0-9]+)$'),
+            substring(u.email from '^retail-([0-9]+)@customers\.invalid$')
+        ),
+        o.country::text
+    from app.orders as o
+    join app.users as u on u.id = o.user_id
+    join app.order_lines as l on l.order_id = o.id
+    join app.products as p on p.id = l.product_id
+    where o.source_invoice is not null
+    order by o.placed_at, o.id, l.line_no
+$_$;
+
+ALTER FUNCTION api.retail_export() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.retail_export() IS '
+All that was imported, as a retail file has it.
+
+A line for each order line of an imported order, in the form that the import takes: ask for text/csv, and
+send what you get to POST /imports/retail of an empty shop. What the import rejected is not among them.
+
+HTTP GET /imports/retail
+@tag imports
+';
+
 CREATE FUNCTION api.retail_import() RETURNS api.retail_report
     LANGUAGE plpgsql
     AS $$
@@ -2733,6 +2835,8 @@ begin
 
     insert into auth.credentials (user_id, password_hash)
     values (v_user.id, user_register.password);
+
+    perform penstock.emit('mail', app.welcome_mail(v_user.email, v_user.username));
 
     return v_user;
 end
@@ -3159,6 +3263,25 @@ $$;
 ALTER FUNCTION app.order_lines_truncate_sales() OWNER TO penstock_owner;
 
 COMMENT ON FUNCTION app.order_lines_truncate_sales() IS 'Trigger: TRUNCATE tells nobody which rows went, so the roll-ups are made anew.';
+
+CREATE FUNCTION app.orders_emit() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform penstock.emit(
+        'order.' || new.status,
+        jsonb_build_object('order_id', new.id, 'user_id', new.user_id, 'status', new.status, 'total', new.total),
+        key => 'order:' || new.id,
+        subject => new.user_id::text
+    );
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION app.orders_emit() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.orders_emit() IS 'Trigger: tells the customer, and whoever subscribed, that an order is placed, paid, shipped, delivered or cancelled.';
 
 CREATE FUNCTION app.orders_note_sales() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4029,6 +4152,23 @@ $$;
 ALTER FUNCTION app.users_admin_not_self() OWNER TO penstock_owner;
 
 COMMENT ON FUNCTION app.users_admin_not_self() IS 'Trigger: no admin removes themselves, so there is always one left.';
+
+CREATE FUNCTION app.welcome_mail(email app.email, username app.username) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    select jsonb_build_object(
+        'to', welcome_mail.email,
+        'subject', 'Welcome, ' || welcome_mail.username,
+        'text', format(
+            e'Hello %s,\n\nyour account is ready. You log in with this address.\n\nIf it was not you who registered, leave this mail alone.\n',
+            welcome_mail.username
+        )
+    )
+$$;
+
+ALTER FUNCTION app.welcome_mail(email app.email, username app.username) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION app.welcome_mail(email app.email, username app.username) IS 'What a new user is written, as the payload of a mail.';
 
 CREATE FUNCTION audit.caller() RETURNS TABLE(login text, role text, subject text, session text, method text, path text)
     LANGUAGE sql STABLE ROWS 1
@@ -5259,6 +5399,174 @@ ALTER FUNCTION audit.record_auth_sessions() OWNER TO penstock_auditor;
 
 COMMENT ON FUNCTION audit.record_auth_sessions() IS 'Trigger, once a statement: records what was changed in auth.sessions; written by audit.rows_record().';
 
+CREATE FUNCTION audit.record_penstock_jobs() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'penstock.jobs', 'insert',
+            jsonb_build_object('name', n.name),
+            jsonb_build_object('name', n.name, 'statement', n.statement, 'every', n.every, 'role', n.role, 'timeout', n.timeout)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'penstock.jobs', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('name', n.name) as key,
+            case when o.statement is distinct from n.statement then jsonb_build_object('statement', o.statement) else '{}' end
+            || case when row(o.every)::record *<> row(n.every)::record then jsonb_build_object('every', o.every) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', o.role) else '{}' end
+            || case when row(o.timeout)::record *<> row(n.timeout)::record then jsonb_build_object('timeout', o.timeout) else '{}' end as before,
+            case when o.statement is distinct from n.statement then jsonb_build_object('statement', n.statement) else '{}' end
+            || case when row(o.every)::record *<> row(n.every)::record then jsonb_build_object('every', n.every) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', n.role) else '{}' end
+            || case when row(o.timeout)::record *<> row(n.timeout)::record then jsonb_build_object('timeout', n.timeout) else '{}' end as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.name = o.name
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'penstock.jobs', 'update', r.key, r.before, r.after
+        from (
+            select case when o.name is null then jsonb_build_object('name', n.name) else jsonb_build_object('name', o.name) end as key,
+            case when n.name is null then jsonb_build_object('name', o.name, 'statement', o.statement, 'every', o.every, 'role', o.role, 'timeout', o.timeout) when o.name is not null then case when o.statement is distinct from n.statement then jsonb_build_object('statement', o.statement) else '{}' end
+            || case when row(o.every)::record *<> row(n.every)::record then jsonb_build_object('every', o.every) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', o.role) else '{}' end
+            || case when row(o.timeout)::record *<> row(n.timeout)::record then jsonb_build_object('timeout', o.timeout) else '{}' end end as before,
+            case when o.name is null then jsonb_build_object('name', n.name, 'statement', n.statement, 'every', n.every, 'role', n.role, 'timeout', n.timeout) when n.name is not null then case when o.statement is distinct from n.statement then jsonb_build_object('statement', n.statement) else '{}' end
+            || case when row(o.every)::record *<> row(n.every)::record then jsonb_build_object('every', n.every) else '{}' end
+            || case when o.role is distinct from n.role then jsonb_build_object('role', n.role) else '{}' end
+            || case when row(o.timeout)::record *<> row(n.timeout)::record then jsonb_build_object('timeout', n.timeout) else '{}' end end as after
+            from new_rows as n
+            full join old_rows as o on n.name = o.name
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'penstock.jobs', 'delete',
+            jsonb_build_object('name', o.name),
+            jsonb_build_object('name', o.name, 'statement', o.statement, 'every', o.every, 'role', o.role, 'timeout', o.timeout)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'penstock.jobs', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_penstock_jobs() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_penstock_jobs() IS 'Trigger, once a statement: records what was changed in penstock.jobs; written by audit.rows_record().';
+
+CREATE FUNCTION audit.record_penstock_webhooks() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, after)
+        select w.*, 'penstock.webhooks', 'insert',
+            jsonb_build_object('id', n.id),
+            jsonb_build_object('id', n.id, 'url', n.url, 'topics', n.topics, 'secret', case when n.secret is not null then '(secret)' end, 'created_at', n.created_at, 'ended_at', n.ended_at, 'ended_because', n.ended_because)
+        from new_rows as n
+        cross join audit.caller() as w;
+    elsif tg_op = 'UPDATE' then
+        -- One row, as nearly always, needs no join. A plan is made once for a session: a join that
+        -- was planned for one row would compare each of many with each.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'penstock.webhooks', 'update', r.key, r.before, r.after
+        from (
+            select jsonb_build_object('id', n.id) as key,
+            case when o.url is distinct from n.url then jsonb_build_object('url', o.url) else '{}' end
+            || case when o.topics is distinct from n.topics then jsonb_build_object('topics', o.topics) else '{}' end
+            || case when o.secret is distinct from n.secret then jsonb_build_object('secret', case when o.secret is not null then '(secret)' end) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', o.created_at) else '{}' end
+            || case when o.ended_at is distinct from n.ended_at then jsonb_build_object('ended_at', o.ended_at) else '{}' end
+            || case when o.ended_because is distinct from n.ended_because then jsonb_build_object('ended_because', o.ended_because) else '{}' end as before,
+            case when o.url is distinct from n.url then jsonb_build_object('url', n.url) else '{}' end
+            || case when o.topics is distinct from n.topics then jsonb_build_object('topics', n.topics) else '{}' end
+            || case when o.secret is distinct from n.secret then jsonb_build_object('secret', case when n.secret is not null then '(secret)' end) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', n.created_at) else '{}' end
+            || case when o.ended_at is distinct from n.ended_at then jsonb_build_object('ended_at', n.ended_at) else '{}' end
+            || case when o.ended_because is distinct from n.ended_because then jsonb_build_object('ended_because', n.ended_because) else '{}' end as after
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before <> '{}';
+
+        if found then
+            return null;
+        end if;
+
+        -- A full join can't be a nested loop, and a row whose key was changed went and came.
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
+        select w.*, 'penstock.webhooks', 'update', r.key, r.before, r.after
+        from (
+            select case when o.id is null then jsonb_build_object('id', n.id) else jsonb_build_object('id', o.id) end as key,
+            case when n.id is null then jsonb_build_object('id', o.id, 'url', o.url, 'topics', o.topics, 'secret', case when o.secret is not null then '(secret)' end, 'created_at', o.created_at, 'ended_at', o.ended_at, 'ended_because', o.ended_because) when o.id is not null then case when o.url is distinct from n.url then jsonb_build_object('url', o.url) else '{}' end
+            || case when o.topics is distinct from n.topics then jsonb_build_object('topics', o.topics) else '{}' end
+            || case when o.secret is distinct from n.secret then jsonb_build_object('secret', case when o.secret is not null then '(secret)' end) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', o.created_at) else '{}' end
+            || case when o.ended_at is distinct from n.ended_at then jsonb_build_object('ended_at', o.ended_at) else '{}' end
+            || case when o.ended_because is distinct from n.ended_because then jsonb_build_object('ended_because', o.ended_because) else '{}' end end as before,
+            case when o.id is null then jsonb_build_object('id', n.id, 'url', n.url, 'topics', n.topics, 'secret', case when n.secret is not null then '(secret)' end, 'created_at', n.created_at, 'ended_at', n.ended_at, 'ended_because', n.ended_because) when n.id is not null then case when o.url is distinct from n.url then jsonb_build_object('url', n.url) else '{}' end
+            || case when o.topics is distinct from n.topics then jsonb_build_object('topics', n.topics) else '{}' end
+            || case when o.secret is distinct from n.secret then jsonb_build_object('secret', case when n.secret is not null then '(secret)' end) else '{}' end
+            || case when o.created_at is distinct from n.created_at then jsonb_build_object('created_at', n.created_at) else '{}' end
+            || case when o.ended_at is distinct from n.ended_at then jsonb_build_object('ended_at', n.ended_at) else '{}' end
+            || case when o.ended_because is distinct from n.ended_because then jsonb_build_object('ended_because', n.ended_because) else '{}' end end as after
+            from new_rows as n
+            full join old_rows as o on n.id = o.id
+            offset 0
+        ) as r
+        cross join audit.caller() as w
+        where r.before is distinct from '{}';
+    elsif tg_op = 'DELETE' then
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before)
+        select w.*, 'penstock.webhooks', 'delete',
+            jsonb_build_object('id', o.id),
+            jsonb_build_object('id', o.id, 'url', o.url, 'topics', o.topics, 'secret', case when o.secret is not null then '(secret)' end, 'created_at', o.created_at, 'ended_at', o.ended_at, 'ended_because', o.ended_because)
+        from old_rows as o
+        cross join audit.caller() as w;
+    else
+        insert into audit.changes (login, role, subject, session, method, path, table_name, operation)
+        select w.*, 'penstock.webhooks', 'truncate'
+        from audit.caller() as w;
+    end if;
+
+    return null;
+end
+$$;
+
+ALTER FUNCTION audit.record_penstock_webhooks() OWNER TO penstock_auditor;
+
+COMMENT ON FUNCTION audit.record_penstock_webhooks() IS 'Trigger, once a statement: records what was changed in penstock.webhooks; written by audit.rows_record().';
+
 CREATE PROCEDURE audit.rows_forget(IN "table" regclass)
     LANGUAGE plpgsql
     AS $$
@@ -5999,6 +6307,129 @@ ALTER FUNCTION auth.users_end_sessions() OWNER TO gatekeeper;
 
 COMMENT ON FUNCTION auth.users_end_sessions() IS 'Trigger: users whose role changes, or who are deactivated, must log in again.';
 
+CREATE FUNCTION penstock.deliveries_done(event_ids bigint[], sinks text[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+    -- Whoever else has taken it meanwhile delivers it once more; that it was delivered stays true.
+    update penstock.deliveries as d
+    set due_at = null,
+        dead_at = null,
+        delivered_at = clock_timestamp(),
+        error = null
+    from unnest(deliveries_done.event_ids, deliveries_done.sinks) as done (event_id, sink)
+    where d.event_id = done.event_id
+        and d.sink = done.sink
+        and d.delivered_at is null
+$$;
+
+ALTER FUNCTION penstock.deliveries_done(event_ids bigint[], sinks text[]) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.deliveries_done(event_ids bigint[], sinks text[]) IS 'Notes that these were delivered.';
+
+CREATE FUNCTION penstock.deliveries_take("limit" integer, lease interval, skipped text[] DEFAULT '{}'::text[]) RETURNS TABLE(event_id bigint, sink text, attempt integer, message uuid, at timestamp with time zone, topic text, payload text, url text, secret text)
+    LANGUAGE sql
+    AS $$
+    with due as (
+        select d.event_id, d.sink
+        from penstock.deliveries as d
+        where d.due_at <= clock_timestamp()
+            and d.sink <> all (deliveries_take.skipped)
+            and (
+                d.key is null
+                or not exists (
+                    select
+                    from penstock.deliveries as before
+                    where before.sink = d.sink
+                        and before.key = d.key
+                        and before.event_id < d.event_id
+                        and before.due_at is not null
+                )
+            )
+        order by d.due_at
+        limit deliveries_take."limit"
+        for update of d skip locked
+    ),
+    taken as (
+        update penstock.deliveries as d
+        set attempts = d.attempts + 1,
+            due_at = clock_timestamp() + deliveries_take.lease
+        from due
+        where d.event_id = due.event_id
+            and d.sink = due.sink
+        returning d.event_id, d.sink, d.attempts
+    )
+    select t.event_id, t.sink, t.attempts, e.message, e.at, e.topic, e.payload::text, w.url, w.secret
+    from taken as t
+    join penstock.events as e on e.id = t.event_id
+    left join penstock.webhooks as w on 'webhook:' || w.id = t.sink and w.ended_at is null
+    order by t.event_id
+$$;
+
+ALTER FUNCTION penstock.deliveries_take("limit" integer, lease interval, skipped text[]) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.deliveries_take("limit" integer, lease interval, skipped text[]) IS 'Takes deliveries that are due, but for those to the skipped sinks: for as long as the lease, then others may. None is taken while an earlier one with its key and sink is not delivered yet.';
+
+CREATE FUNCTION penstock.delivery_fail(event_id bigint, sink text, attempt integer, error text, pause interval DEFAULT NULL::interval) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    v_key text;
+    v_due_at constant timestamptz := clock_timestamp() + delivery_fail.pause;
+begin
+    -- Unless another has taken it since: then what counts is what comes of that.
+    update penstock.deliveries as d
+    set due_at = v_due_at,
+        dead_at = case when v_due_at is null then clock_timestamp() end,
+        error = left(delivery_fail.error, 1000)
+    where d.event_id = delivery_fail.event_id
+        and d.sink = delivery_fail.sink
+        and d.attempts = delivery_fail.attempt
+        and d.due_at is not null
+    returning d.key into v_key;
+
+    -- Those behind it can't be taken before it: no worker need look at them until then.
+    if v_key is not null and v_due_at is not null then
+        update penstock.deliveries as d
+        set due_at = v_due_at
+        where (d.event_id, d.sink) in (
+            select behind.event_id, behind.sink
+            from penstock.deliveries as behind
+            where behind.sink = delivery_fail.sink
+                and behind.key = v_key
+                and behind.event_id > delivery_fail.event_id
+                and behind.due_at < v_due_at
+            order by behind.event_id
+            limit 1000
+            for update skip locked
+        );
+    end if;
+end
+$$;
+
+ALTER FUNCTION penstock.delivery_fail(event_id bigint, sink text, attempt integer, error text, pause interval) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.delivery_fail(event_id bigint, sink text, attempt integer, error text, pause interval) IS 'Notes that an attempt failed, and why: it is tried again after the pause, or given up where there is none.';
+
+CREATE FUNCTION penstock.delivery_retry(sink text DEFAULT NULL::text, event_id bigint DEFAULT NULL::bigint) RETURNS bigint
+    LANGUAGE sql
+    AS $$
+    with again as (
+        update penstock.deliveries as d
+        set dead_at = null,
+            due_at = clock_timestamp(),
+            attempts = 0
+        where d.dead_at is not null
+            and d.sink = coalesce(delivery_retry.sink, d.sink)
+            and d.event_id = coalesce(delivery_retry.event_id, d.event_id)
+        returning d.event_id
+    )
+    select count(*) from again
+$$;
+
+ALTER FUNCTION penstock.delivery_retry(sink text, event_id bigint) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.delivery_retry(sink text, event_id bigint) IS 'Has what was given up tried again: all of it, that of a sink, or one; how many. Those behind it with the same key may have been delivered by now.';
+
 CREATE FUNCTION penstock.dynamic_sql_faults(function oid) RETURNS SETOF text
     LANGUAGE sql STABLE
     AS $_$
@@ -6128,6 +6559,145 @@ ALTER FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) OWN
 
 COMMENT ON FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) IS 'Whether an expression in a skeleton is made of literals, of what quote_ident, quote_literal and format''s %I and %L quote, and of values that can''t be SQL: casts to reg…, numbers, or these names.';
 
+CREATE FUNCTION penstock.emit(topic text, payload jsonb, key text DEFAULT NULL::text, subject text DEFAULT NULL::text, role name DEFAULT NULL::name) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    v_id bigint;
+begin
+    insert into penstock.events as e (topic, payload, key, subject, role)
+    values (emit.topic, emit.payload, emit.key, emit.subject, emit.role)
+    returning e.id into v_id;
+
+    if emit.topic = 'mail' then
+        insert into penstock.deliveries (event_id, sink, key)
+        values (v_id, 'mail', emit.key);
+
+        return v_id;
+    end if;
+
+    insert into penstock.deliveries (event_id, sink, key)
+    select v_id, 'webhook:' || w.id, emit.key
+    from penstock.webhooks as w
+    where w.ended_at is null
+        and (
+            w.topics = emit.topic
+            or (right(w.topics, 1) = '*' and starts_with(emit.topic, rtrim(w.topics, '*')))
+        );
+
+    -- Whoever may see it is looked up again, by the API processes that hold their streams.
+    perform penstock.touch(
+        variadic array_remove(array['events', 'events_of:' || emit.subject, 'events_for:' || emit.role], null)
+    );
+
+    return v_id;
+end
+$$;
+
+ALTER FUNCTION penstock.emit(topic text, payload jsonb, key text, subject text, role name) OWNER TO penstock_agent;
+
+COMMENT ON FUNCTION penstock.emit(topic text, payload jsonb, key text, subject text, role name) IS 'Says that something has happened, once this transaction is committed; the event''s number. It goes to every webhook whose topics fit (and, of the topic mail, by mail), those with the same key one after another; and it is shown to the caller with this subject, and to those of this role.';
+
+CREATE FUNCTION penstock.events_after(after penstock.event_place, "limit" integer, topics text DEFAULT NULL::text) RETURNS TABLE(id text, event text, data jsonb)
+    LANGUAGE plpgsql STABLE ROWS 100
+    AS $$
+declare
+    v_horizon constant xid8 := pg_snapshot_xmin(pg_current_snapshot());
+    v_xid constant xid8 := split_part(events_after.after, '-', 1)::xid8;
+    v_id constant bigint := split_part(events_after.after, '-', 2);
+    v_subject constant text := request.claims() ->> 'sub';
+    v_role constant name := request.role();
+    v_rows bigint := 0;
+begin
+    if v_xid > v_horizon then
+        raise exception using
+            errcode = 'PT410',
+            constraint = 'event_place_is_known',
+            message = 'This place is not one of this database''s: begin again without it.';
+    end if;
+
+    if events_after.topics is not null then
+        return query
+        select e.xid || '-' || e.id, e.topic, e.payload
+        from penstock.events as e
+        where (e.xid, e.id) > (v_xid, v_id)
+            and e.xid < v_horizon
+            and (
+                e.topic = events_after.topics
+                or (right(events_after.topics, 1) = '*' and starts_with(e.topic, rtrim(events_after.topics, '*')))
+            )
+        order by e.xid, e.id
+        limit events_after."limit";
+    elsif v_xid is not null then
+        -- Each by the index of its own, however much there is of others'.
+        return query
+        select e.xid || '-' || e.id, e.topic, e.payload
+        from (
+            (
+                select s.xid, s.id, s.topic, s.payload
+                from penstock.events as s
+                where s.subject = v_subject
+                    and (s.xid, s.id) > (v_xid, v_id)
+                    and s.xid < v_horizon
+                order by s.xid, s.id
+                limit events_after."limit"
+            )
+            union all
+            (
+                select r.xid, r.id, r.topic, r.payload
+                from penstock.events as r
+                where r.role = v_role
+                    and r.subject is distinct from v_subject
+                    and (r.xid, r.id) > (v_xid, v_id)
+                    and r.xid < v_horizon
+                order by r.xid, r.id
+                limit events_after."limit"
+            )
+        ) as e
+        order by e.xid, e.id
+        limit events_after."limit";
+    end if;
+
+    get diagnostics v_rows = row_count;
+
+    -- That there is no more, and up to where: the next call need not look at that again.
+    if v_rows < events_after."limit" or v_xid is null then
+        return query select v_horizon || '-0', null::text, null::jsonb;
+    end if;
+end
+$$;
+
+ALTER FUNCTION penstock.events_after(after penstock.event_place, "limit" integer, topics text) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.events_after(after penstock.event_place, "limit" integer, topics text) IS 'The events after a place, as the caller may see them: those of the caller and of their role, or those of some topics. Where there are no more, a last row without data says up to where that is; so it does without a place, for a stream that begins now.';
+
+CREATE FUNCTION penstock.events_prune(before timestamp with time zone, dead_before timestamp with time zone) RETURNS bigint
+    LANGUAGE sql
+    AS $$
+    with gone as (
+        delete from penstock.events as e
+        where e.id = any (array(
+            select old.id
+            from penstock.events as old
+            where old.at < events_prune.before
+                and not exists (
+                    select
+                    from penstock.deliveries as d
+                    where d.event_id = old.id
+                        and (d.due_at is not null or d.dead_at >= events_prune.dead_before)
+                )
+            limit 20000
+        ))
+        returning e.id
+    )
+    select count(*) from gone
+$$;
+
+ALTER FUNCTION penstock.events_prune(before timestamp with time zone, dead_before timestamp with time zone) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.events_prune(before timestamp with time zone, dead_before timestamp with time zone) IS 'Clears away up to 20,000 events from before a moment, with their deliveries: but none that must be delivered yet, nor one that was given up after the second moment; how many.';
+
 CREATE FUNCTION penstock.idempotency_begin(route text, key text, wait_ms integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -6243,6 +6813,34 @@ $$;
 ALTER FUNCTION penstock.idempotency_prune() OWNER TO penstock_owner;
 
 COMMENT ON FUNCTION penstock.idempotency_prune() IS 'Clears away answers that were kept for a day; how many. Their keys are as good as new.';
+
+CREATE PROCEDURE penstock.job_forget(IN name text)
+    LANGUAGE sql
+    AS $$
+    delete from penstock.jobs as j
+    where j.name = job_forget.name
+$$;
+
+ALTER PROCEDURE penstock.job_forget(IN name text) OWNER TO penstock_owner;
+
+COMMENT ON PROCEDURE penstock.job_forget(IN name text) IS 'Ends a job: it is done no more.';
+
+CREATE PROCEDURE penstock.job_schedule(IN name text, IN statement text, IN every interval, IN role name DEFAULT 'penstock_agent'::name, IN timeout interval DEFAULT '00:10:00'::interval)
+    LANGUAGE sql
+    AS $$
+    insert into penstock.jobs (name, statement, every, role, timeout)
+    values (job_schedule.name, job_schedule.statement, job_schedule.every, job_schedule.role, job_schedule.timeout)
+    on conflict on constraint jobs_pkey do update
+    set statement = excluded.statement,
+        every = excluded.every,
+        role = excluded.role,
+        timeout = excluded.timeout,
+        due_at = least(jobs.due_at, now() + excluded.every)
+$$;
+
+ALTER PROCEDURE penstock.job_schedule(IN name text, IN statement text, IN every interval, IN role name, IN timeout interval) OWNER TO penstock_owner;
+
+COMMENT ON PROCEDURE penstock.job_schedule(IN name text, IN statement text, IN every interval, IN role name, IN timeout interval) IS 'Has workers do a statement again and again, as this role; one at a time. Called again, it changes the job.';
 
 CREATE FUNCTION penstock.rate_prune() RETURNS bigint
     LANGUAGE sql
@@ -6737,6 +7335,27 @@ $$;
 ALTER FUNCTION penstock.touch_auth_sessions() OWNER TO penstock_agent;
 
 COMMENT ON FUNCTION penstock.touch_auth_sessions() IS 'Trigger, once a statement: touches what was changed in auth.sessions; written by penstock.rows_tag().';
+
+CREATE FUNCTION penstock.webhook_end(sink text, because text) RETURNS void
+    LANGUAGE sql
+    AS $$
+    update penstock.webhooks as w
+    set ended_at = clock_timestamp(),
+        ended_because = webhook_end.because
+    where 'webhook:' || w.id = webhook_end.sink
+        and w.ended_at is null;
+
+    update penstock.deliveries as d
+    set due_at = null,
+        dead_at = clock_timestamp(),
+        error = webhook_end.because
+    where d.sink = webhook_end.sink
+        and d.due_at is not null
+$$;
+
+ALTER FUNCTION penstock.webhook_end(sink text, because text) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.webhook_end(sink text, because text) IS 'Ends a subscription: it is told no more, and what it has not been told is given up.';
 
 CREATE FUNCTION request.claims() RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -7726,6 +8345,133 @@ COMMENT ON COLUMN auth.sessions.ended_at IS 'When it ended: null as long as its 
 
 COMMENT ON CONSTRAINT sessions_agent_length ON auth.sessions IS 'An agent''s name has at most 200 characters.';
 
+CREATE TABLE penstock.deliveries (
+    event_id bigint NOT NULL,
+    sink text NOT NULL,
+    key text,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp(),
+    delivered_at timestamp with time zone,
+    dead_at timestamp with time zone,
+    error text,
+    CONSTRAINT deliveries_stands_somewhere CHECK ((num_nonnulls(due_at, delivered_at, dead_at) = 1))
+)
+WITH (autovacuum_vacuum_scale_factor='0.02');
+
+ALTER TABLE ONLY penstock.deliveries FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE penstock.deliveries OWNER TO penstock_owner;
+
+COMMENT ON TABLE penstock.deliveries IS 'What must be delivered where, and what came of it: a row for each event and sink, with attempts of its own.';
+
+COMMENT ON COLUMN penstock.deliveries.event_id IS 'The event.';
+
+COMMENT ON COLUMN penstock.deliveries.sink IS 'Where it goes: mail, or webhook:<id>.';
+
+COMMENT ON COLUMN penstock.deliveries.key IS 'The event''s key: those with the same key and sink go one after another.';
+
+COMMENT ON COLUMN penstock.deliveries.attempts IS 'How often it was tried.';
+
+COMMENT ON COLUMN penstock.deliveries.due_at IS 'From when on a worker may take it. While one is at it: until when it has to be done, or another may.';
+
+COMMENT ON COLUMN penstock.deliveries.delivered_at IS 'When it was delivered.';
+
+COMMENT ON COLUMN penstock.deliveries.dead_at IS 'When it was given up; penstock.delivery_retry() has it tried again.';
+
+COMMENT ON COLUMN penstock.deliveries.error IS 'What went wrong the last time.';
+
+COMMENT ON CONSTRAINT deliveries_stands_somewhere ON penstock.deliveries IS 'A delivery is due, delivered or dead.';
+
+CREATE TABLE penstock.events (
+    id bigint NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    message uuid DEFAULT gen_random_uuid() NOT NULL,
+    topic text NOT NULL,
+    payload jsonb NOT NULL,
+    key text,
+    subject text,
+    role name,
+    CONSTRAINT events_mail_is_complete CHECK (((topic <> 'mail'::text) OR (((jsonb_typeof((payload -> 'to'::text)) = ANY (ARRAY['string'::text, 'array'::text])) AND (jsonb_typeof((payload -> 'subject'::text)) = 'string'::text) AND (jsonb_typeof((payload -> 'text'::text)) = 'string'::text) AND (COALESCE(jsonb_typeof((payload -> 'html'::text)), 'string'::text) = ANY (ARRAY['string'::text, 'null'::text]))) IS TRUE))),
+    CONSTRAINT events_mail_subject_is_one_line CHECK (((topic <> 'mail'::text) OR ((payload ->> 'subject'::text) !~ '[[:cntrl:]]'::text))),
+    CONSTRAINT events_topic_is_one CHECK ((topic ~ '^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$'::text))
+);
+
+ALTER TABLE ONLY penstock.events FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE penstock.events OWNER TO penstock_owner;
+
+COMMENT ON TABLE penstock.events IS 'What has happened: written by penstock.emit() in the transaction that makes it happen.';
+
+COMMENT ON COLUMN penstock.events.id IS 'The event''s number. Of two transactions of which one waited for the other, the later one''s is higher.';
+
+COMMENT ON COLUMN penstock.events.xid IS 'The transaction. One with a lower number may be committed later, so readers wait for those that still run.';
+
+COMMENT ON COLUMN penstock.events.at IS 'When it was said.';
+
+COMMENT ON COLUMN penstock.events.message IS 'By which receivers know it: every attempt carries it, so what comes twice is known by it.';
+
+COMMENT ON COLUMN penstock.events.topic IS 'What kind of thing it is: order.paid.';
+
+COMMENT ON COLUMN penstock.events.payload IS 'What there is to say of it.';
+
+COMMENT ON COLUMN penstock.events.key IS 'Deliveries with the same key keep their order; null for no order.';
+
+COMMENT ON COLUMN penstock.events.subject IS 'The caller who may see it, as the subject of their tokens; null for none.';
+
+COMMENT ON COLUMN penstock.events.role IS 'The role of which all callers may see it; null for none.';
+
+COMMENT ON CONSTRAINT events_mail_is_complete ON penstock.events IS 'A mail has "to" (an address or several), "subject" and "text", and maybe "html".';
+
+COMMENT ON CONSTRAINT events_mail_subject_is_one_line ON penstock.events IS 'The subject of a mail is one line.';
+
+COMMENT ON CONSTRAINT events_topic_is_one ON penstock.events IS 'A topic is made of small letters, digits and underscores, in parts with a dot between: order.paid.';
+
+CREATE VIEW penstock.dead_letters WITH (security_invoker='true') AS
+ SELECT d.event_id,
+    d.sink,
+    d.key,
+    e.topic,
+    e.payload,
+    e.at,
+    d.dead_at,
+    d.attempts,
+    d.error
+   FROM (penstock.deliveries d
+     JOIN penstock.events e ON ((e.id = d.event_id)))
+  WHERE (d.dead_at IS NOT NULL);
+
+ALTER TABLE penstock.dead_letters OWNER TO penstock_owner;
+
+COMMENT ON VIEW penstock.dead_letters IS 'What was given up: select penstock.delivery_retry(sink, event_id) has it tried again.';
+
+COMMENT ON COLUMN penstock.dead_letters.event_id IS 'The event.';
+
+COMMENT ON COLUMN penstock.dead_letters.sink IS 'Where it did not get to.';
+
+COMMENT ON COLUMN penstock.dead_letters.key IS 'Those with the same key and sink keep their order, but do not wait for a dead one.';
+
+COMMENT ON COLUMN penstock.dead_letters.topic IS 'What kind of event it is.';
+
+COMMENT ON COLUMN penstock.dead_letters.payload IS 'What it says.';
+
+COMMENT ON COLUMN penstock.dead_letters.at IS 'When it was said.';
+
+COMMENT ON COLUMN penstock.dead_letters.dead_at IS 'When it was given up.';
+
+COMMENT ON COLUMN penstock.dead_letters.attempts IS 'After how many attempts.';
+
+COMMENT ON COLUMN penstock.dead_letters.error IS 'What went wrong the last time.';
+
+ALTER TABLE penstock.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME penstock.events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE penstock.idempotency_keys (
     id uuid NOT NULL,
     route text NOT NULL,
@@ -7776,6 +8522,48 @@ COMMENT ON COLUMN penstock.incarnation.id IS 'A new one in each life.';
 COMMENT ON COLUMN penstock.incarnation.one IS 'There is one row.';
 
 COMMENT ON CONSTRAINT incarnation_one ON penstock.incarnation IS 'There is one row.';
+
+CREATE TABLE penstock.jobs (
+    name text NOT NULL,
+    statement text NOT NULL,
+    every interval NOT NULL,
+    role name DEFAULT 'penstock_agent'::name NOT NULL,
+    timeout interval DEFAULT '00:10:00'::interval NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_run_at timestamp with time zone,
+    last_seconds double precision,
+    last_error text,
+    CONSTRAINT jobs_every_is_a_while CHECK ((every >= '00:00:01'::interval)),
+    CONSTRAINT jobs_timeout_is_a_while CHECK (((timeout >= '00:00:01'::interval) AND (timeout <= '1 day'::interval)))
+);
+
+ALTER TABLE ONLY penstock.jobs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE penstock.jobs OWNER TO penstock_owner;
+
+COMMENT ON TABLE penstock.jobs IS 'What workers do again and again: kept by penstock.job_schedule() and penstock.job_forget().';
+
+COMMENT ON COLUMN penstock.jobs.name IS 'The job''s name.';
+
+COMMENT ON COLUMN penstock.jobs.statement IS 'What is done: one statement, in a transaction of its own.';
+
+COMMENT ON COLUMN penstock.jobs.every IS 'How long after its begin it is done again.';
+
+COMMENT ON COLUMN penstock.jobs.role IS 'The role that does it; one that the API''s login may become.';
+
+COMMENT ON COLUMN penstock.jobs.timeout IS 'How long it may take.';
+
+COMMENT ON COLUMN penstock.jobs.due_at IS 'When it is done next.';
+
+COMMENT ON COLUMN penstock.jobs.last_run_at IS 'When it was done last, well or not.';
+
+COMMENT ON COLUMN penstock.jobs.last_seconds IS 'How many seconds that took.';
+
+COMMENT ON COLUMN penstock.jobs.last_error IS 'What went wrong then; null if nothing did.';
+
+COMMENT ON CONSTRAINT jobs_every_is_a_while ON penstock.jobs IS 'A job is done every second at most.';
+
+COMMENT ON CONSTRAINT jobs_timeout_is_a_while ON penstock.jobs IS 'A job takes a second to a day.';
 
 CREATE VIEW penstock.lint_audit AS
  WITH tables AS (
@@ -8370,6 +9158,54 @@ COMMENT ON COLUMN penstock.touches.xid IS 'The transaction. Others with a later 
 
 COMMENT ON COLUMN penstock.touches.tags IS 'What it changed: products, product:7, product:* for many.';
 
+CREATE TABLE penstock.webhooks (
+    id bigint NOT NULL,
+    url text NOT NULL,
+    topics text NOT NULL,
+    secret text DEFAULT ('whsec_'::text || encode(sha256((uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))), 'base64'::text)) NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    ended_because text,
+    CONSTRAINT webhooks_secret_is_one CHECK ((secret ~ '^whsec_[A-Za-z0-9+/]{32,88}={0,2}$'::text)),
+    CONSTRAINT webhooks_topics_are_some CHECK ((topics ~ '^(\*|[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.\*)?)$'::text)),
+    CONSTRAINT webhooks_url_is_one CHECK (((url ~ '^https?://[^[:space:][:cntrl:]/?#@\\]+(/[!-~]*)?$'::text) AND (url !~ '#'::text)))
+);
+
+ALTER TABLE ONLY penstock.webhooks FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE penstock.webhooks OWNER TO penstock_owner;
+
+COMMENT ON TABLE penstock.webhooks IS 'Who is told of events by HTTP. Each gets a delivery of every event whose topic fits, from when the row is there.';
+
+COMMENT ON COLUMN penstock.webhooks.id IS 'The subscription''s number; its sink is webhook:<id>.';
+
+COMMENT ON COLUMN penstock.webhooks.url IS 'Where events are posted to.';
+
+COMMENT ON COLUMN penstock.webhooks.topics IS 'A topic, all that begin with one (order.*), or all (*). Mails are nobody''s.';
+
+COMMENT ON COLUMN penstock.webhooks.secret IS 'What posts are signed with, as Standard Webhooks has it; tell it the receiver, and nobody else.';
+
+COMMENT ON COLUMN penstock.webhooks.created_at IS 'When it was made.';
+
+COMMENT ON COLUMN penstock.webhooks.ended_at IS 'When it ended; null while it is told.';
+
+COMMENT ON COLUMN penstock.webhooks.ended_because IS 'Why it ended.';
+
+COMMENT ON CONSTRAINT webhooks_secret_is_one ON penstock.webhooks IS 'A secret is whsec_ and 24 to 64 bytes in Base64.';
+
+COMMENT ON CONSTRAINT webhooks_topics_are_some ON penstock.webhooks IS 'The topics are one (order.paid), all that begin with one (order.*), or all (*).';
+
+COMMENT ON CONSTRAINT webhooks_url_is_one ON penstock.webhooks IS 'The address begins with https:// (or http://), and has neither a user nor a fragment.';
+
+ALTER TABLE penstock.webhooks ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME penstock.webhooks_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE VIEW report.customers WITH (security_barrier='true') AS
  SELECT o.user_id AS customer_id,
     (array_agg(o.country ORDER BY o.placed_at DESC, o.id DESC))[1] AS country,
@@ -8547,6 +9383,12 @@ ALTER TABLE ONLY auth.refresh_tokens
 ALTER TABLE ONLY auth.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY penstock.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (event_id, sink);
+
+ALTER TABLE ONLY penstock.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY penstock.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (id);
 
@@ -8555,8 +9397,14 @@ COMMENT ON CONSTRAINT idempotency_keys_pkey ON penstock.idempotency_keys IS 'Thi
 ALTER TABLE ONLY penstock.incarnation
     ADD CONSTRAINT incarnation_pkey PRIMARY KEY (one);
 
+ALTER TABLE ONLY penstock.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY penstock.rate_limits
     ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY penstock.webhooks
+    ADD CONSTRAINT webhooks_pkey PRIMARY KEY (id);
 
 CREATE INDEX import_rejects_by_reason ON app.import_rejects USING btree (import_id, reason, line);
 
@@ -8619,6 +9467,18 @@ CREATE UNIQUE INDEX refresh_tokens_one_unused ON auth.refresh_tokens USING btree
 COMMENT ON INDEX auth.refresh_tokens_one_unused IS 'A session has one refresh token at a time.';
 
 CREATE INDEX sessions_by_user ON auth.sessions USING btree (user_id);
+
+CREATE INDEX deliveries_dead ON penstock.deliveries USING btree (dead_at) WHERE (dead_at IS NOT NULL);
+
+CREATE INDEX deliveries_due ON penstock.deliveries USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX deliveries_in_turn ON penstock.deliveries USING btree (sink, key, event_id) WHERE ((due_at IS NOT NULL) AND (key IS NOT NULL));
+
+CREATE INDEX events_by_place ON penstock.events USING btree (xid, id);
+
+CREATE INDEX events_by_role ON penstock.events USING btree (role, xid, id);
+
+CREATE INDEX events_by_subject ON penstock.events USING btree (subject, xid, id);
 
 CREATE INDEX idempotency_keys_by_age ON penstock.idempotency_keys USING btree (kept_at);
 
@@ -8705,6 +9565,10 @@ CREATE TRIGGER order_lines_note_sales_insert AFTER INSERT ON app.order_lines REF
 CREATE TRIGGER order_lines_note_sales_update AFTER UPDATE ON app.order_lines REFERENCING OLD TABLE AS old_lines NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION app.order_lines_note_sales();
 
 CREATE TRIGGER order_lines_truncate_sales AFTER TRUNCATE ON app.order_lines FOR EACH STATEMENT EXECUTE FUNCTION app.order_lines_truncate_sales();
+
+CREATE TRIGGER orders_emit_change AFTER UPDATE OF status ON app.orders FOR EACH ROW WHEN (((new.status <> old.status) AND (new.source_invoice IS NULL))) EXECUTE FUNCTION app.orders_emit();
+
+CREATE TRIGGER orders_emit_new AFTER INSERT ON app.orders FOR EACH ROW WHEN (((new.status = 'placed'::app.order_status) AND (new.source_invoice IS NULL))) EXECUTE FUNCTION app.orders_emit();
 
 CREATE TRIGGER orders_note_sales_delete AFTER DELETE ON app.orders REFERENCING OLD TABLE AS old_orders FOR EACH STATEMENT EXECUTE FUNCTION app.orders_note_sales();
 
@@ -8824,6 +9688,22 @@ CREATE TRIGGER penstock_update AFTER UPDATE ON auth.api_keys REFERENCING NEW TAB
 
 CREATE TRIGGER penstock_update AFTER UPDATE ON auth.sessions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION penstock.touch_auth_sessions();
 
+CREATE TRIGGER audit_delete AFTER DELETE ON penstock.jobs REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_penstock_jobs();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON penstock.webhooks REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_penstock_webhooks();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON penstock.jobs REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_penstock_jobs();
+
+CREATE TRIGGER audit_insert AFTER INSERT ON penstock.webhooks REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_penstock_webhooks();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON penstock.jobs FOR EACH STATEMENT EXECUTE FUNCTION audit.record_penstock_jobs();
+
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON penstock.webhooks FOR EACH STATEMENT EXECUTE FUNCTION audit.record_penstock_webhooks();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON penstock.jobs REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_penstock_jobs();
+
+CREATE TRIGGER audit_update AFTER UPDATE ON penstock.webhooks REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.record_penstock_webhooks();
+
 ALTER TABLE ONLY app.import_rejects
     ADD CONSTRAINT import_rejects_import_id_fkey FOREIGN KEY (import_id) REFERENCES app.imports(id) ON DELETE CASCADE;
 
@@ -8860,6 +9740,11 @@ ALTER TABLE ONLY auth.refresh_tokens
 
 ALTER TABLE ONLY auth.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY penstock.deliveries
+    ADD CONSTRAINT deliveries_event_id_fkey FOREIGN KEY (event_id) REFERENCES penstock.events(id) ON DELETE CASCADE;
+
+COMMENT ON CONSTRAINT deliveries_event_id_fkey ON penstock.deliveries IS 'A delivery is one of an event, and goes with it.';
 
 ALTER TABLE app.analysts ENABLE ROW LEVEL SECURITY;
 
@@ -9101,6 +9986,24 @@ CREATE POLICY sessions_gatekeeper ON auth.sessions TO gatekeeper USING (true) WI
 
 CREATE POLICY sessions_owner ON auth.sessions TO penstock_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE penstock.deliveries ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY deliveries_agent ON penstock.deliveries TO penstock_agent USING (true) WITH CHECK (true);
+
+CREATE POLICY deliveries_owner ON penstock.deliveries TO penstock_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE penstock.events ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY events_agent ON penstock.events TO penstock_agent USING (true) WITH CHECK (true);
+
+CREATE POLICY events_orders_staff ON penstock.events FOR SELECT TO admin, staff USING (starts_with(topic, 'order.'::text));
+
+CREATE POLICY events_owner ON penstock.events TO penstock_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY events_role ON penstock.events FOR SELECT TO admin, anon, member, staff USING ((role = ( SELECT request.role() AS role)));
+
+CREATE POLICY events_subject ON penstock.events FOR SELECT TO admin, anon, member, staff USING ((subject = ( SELECT (request.claims() ->> 'sub'::text))));
+
 ALTER TABLE penstock.idempotency_keys ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY idempotency_keys_agent ON penstock.idempotency_keys TO penstock_agent USING (true) WITH CHECK (true);
@@ -9113,6 +10016,12 @@ CREATE POLICY incarnation_agent ON penstock.incarnation TO penstock_agent USING 
 
 CREATE POLICY incarnation_owner ON penstock.incarnation TO penstock_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE penstock.jobs ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY jobs_agent ON penstock.jobs TO penstock_agent USING (true) WITH CHECK (true);
+
+CREATE POLICY jobs_owner ON penstock.jobs TO penstock_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE penstock.rate_limits ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY rate_limits_agent ON penstock.rate_limits TO penstock_agent USING (true) WITH CHECK (true);
@@ -9124,6 +10033,12 @@ ALTER TABLE penstock.touches ENABLE ROW LEVEL SECURITY;
 CREATE POLICY touches_agent ON penstock.touches TO penstock_agent USING (true) WITH CHECK (true);
 
 CREATE POLICY touches_owner ON penstock.touches TO penstock_owner USING (true) WITH CHECK (true);
+
+ALTER TABLE penstock.webhooks ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY webhooks_agent ON penstock.webhooks TO penstock_agent USING (true) WITH CHECK (true);
+
+CREATE POLICY webhooks_owner ON penstock.webhooks TO penstock_owner USING (true) WITH CHECK (true);
 
 GRANT USAGE ON SCHEMA api TO anon;
 GRANT USAGE ON SCHEMA api TO member;
@@ -9139,6 +10054,7 @@ GRANT USAGE ON SCHEMA app TO admin;
 GRANT USAGE ON SCHEMA app TO gatekeeper;
 GRANT USAGE ON SCHEMA app TO penstock_clerk;
 GRANT USAGE ON SCHEMA app TO report_owner;
+GRANT USAGE ON SCHEMA app TO penstock_agent;
 
 GRANT USAGE ON SCHEMA audit TO penstock_auditor;
 
@@ -9186,6 +10102,11 @@ REVOKE ALL ON FUNCTION api.dashboard_get("from" date, "to" date) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.dashboard_get("from" date, "to" date) TO staff;
 GRANT ALL ON FUNCTION api.dashboard_get("from" date, "to" date) TO admin;
 
+REVOKE ALL ON FUNCTION api.event_list(after penstock.event_place, "limit" api.page_size) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.event_list(after penstock.event_place, "limit" api.page_size) TO member;
+GRANT ALL ON FUNCTION api.event_list(after penstock.event_place, "limit" api.page_size) TO staff;
+GRANT ALL ON FUNCTION api.event_list(after penstock.event_place, "limit" api.page_size) TO admin;
+
 REVOKE ALL ON FUNCTION api.import_get(import_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.import_get(import_id bigint) TO staff;
 GRANT ALL ON FUNCTION api.import_get(import_id bigint) TO admin;
@@ -9211,6 +10132,10 @@ GRANT ALL ON FUNCTION api.order_cancel(order_id bigint) TO admin;
 REVOKE ALL ON FUNCTION api.order_deliver(order_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.order_deliver(order_id bigint) TO staff;
 GRANT ALL ON FUNCTION api.order_deliver(order_id bigint) TO admin;
+
+REVOKE ALL ON FUNCTION api.order_event_list(after penstock.event_place, "limit" api.page_size) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.order_event_list(after penstock.event_place, "limit" api.page_size) TO staff;
+GRANT ALL ON FUNCTION api.order_event_list(after penstock.event_place, "limit" api.page_size) TO admin;
 
 REVOKE ALL ON FUNCTION api.order_get(order_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.order_get(order_id bigint) TO member;
@@ -9314,6 +10239,10 @@ REVOKE ALL ON FUNCTION api.products_update() FROM PUBLIC;
 GRANT ALL ON FUNCTION api.products_update() TO staff;
 GRANT ALL ON FUNCTION api.products_update() TO admin;
 
+REVOKE ALL ON FUNCTION api.retail_export() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.retail_export() TO staff;
+GRANT ALL ON FUNCTION api.retail_export() TO admin;
+
 REVOKE ALL ON FUNCTION api.retail_import() FROM PUBLIC;
 GRANT ALL ON FUNCTION api.retail_import() TO staff;
 GRANT ALL ON FUNCTION api.retail_import() TO admin;
@@ -9413,6 +10342,8 @@ REVOKE ALL ON FUNCTION app.order_lines_note_sales() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.order_lines_truncate_sales() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.orders_emit() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION app.orders_note_sales() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.orders_return_stock() FROM PUBLIC;
@@ -9453,6 +10384,7 @@ GRANT ALL ON FUNCTION app.sales_day(status app.order_status, placed_at timestamp
 GRANT ALL ON FUNCTION app.sales_day(status app.order_status, placed_at timestamp with time zone) TO penstock_clerk;
 
 REVOKE ALL ON FUNCTION app.sales_fold() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.sales_fold() TO penstock_agent;
 
 REVOKE ALL ON FUNCTION app.sales_fold_at_commit() FROM PUBLIC;
 
@@ -9480,6 +10412,9 @@ GRANT ALL ON FUNCTION app.timestamp_read(raw text) TO staff;
 GRANT ALL ON FUNCTION app.timestamp_read(raw text) TO admin;
 
 REVOKE ALL ON FUNCTION app.users_admin_not_self() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.welcome_mail(email app.email, username app.username) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.welcome_mail(email app.email, username app.username) TO gatekeeper;
 
 REVOKE ALL ON FUNCTION audit.caller() FROM PUBLIC;
 GRANT ALL ON FUNCTION audit.caller() TO penstock_auditor;
@@ -9515,6 +10450,10 @@ REVOKE ALL ON FUNCTION audit.record_auth_devices() FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit.record_auth_refresh_tokens() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.record_auth_sessions() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_penstock_jobs() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_penstock_webhooks() FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE audit.rows_forget(IN "table" regclass) FROM PUBLIC;
 
@@ -9563,11 +10502,41 @@ GRANT ALL ON FUNCTION auth.session_start(user_id bigint, refresh_hash bytea, dev
 
 REVOKE ALL ON FUNCTION auth.users_end_sessions() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION penstock.deliveries_done(event_ids bigint[], sinks text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.deliveries_done(event_ids bigint[], sinks text[]) TO penstock_agent;
+
+REVOKE ALL ON FUNCTION penstock.deliveries_take("limit" integer, lease interval, skipped text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.deliveries_take("limit" integer, lease interval, skipped text[]) TO penstock_agent;
+
+REVOKE ALL ON FUNCTION penstock.delivery_fail(event_id bigint, sink text, attempt integer, error text, pause interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.delivery_fail(event_id bigint, sink text, attempt integer, error text, pause interval) TO penstock_agent;
+
+REVOKE ALL ON FUNCTION penstock.delivery_retry(sink text, event_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.delivery_retry(sink text, event_id bigint) TO penstock_agent;
+
 REVOKE ALL ON FUNCTION penstock.dynamic_sql_faults(function oid) FROM PUBLIC;
 GRANT ALL ON FUNCTION penstock.dynamic_sql_faults(function oid) TO penstock_agent;
 
 REVOKE ALL ON FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION penstock.dynamic_sql_quoted(expression text, harmless text[]) TO penstock_agent;
+
+REVOKE ALL ON FUNCTION penstock.emit(topic text, payload jsonb, key text, subject text, role name) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.emit(topic text, payload jsonb, key text, subject text, role name) TO anon;
+GRANT ALL ON FUNCTION penstock.emit(topic text, payload jsonb, key text, subject text, role name) TO member;
+GRANT ALL ON FUNCTION penstock.emit(topic text, payload jsonb, key text, subject text, role name) TO staff;
+GRANT ALL ON FUNCTION penstock.emit(topic text, payload jsonb, key text, subject text, role name) TO admin;
+GRANT ALL ON FUNCTION penstock.emit(topic text, payload jsonb, key text, subject text, role name) TO gatekeeper;
+GRANT ALL ON FUNCTION penstock.emit(topic text, payload jsonb, key text, subject text, role name) TO penstock_clerk;
+GRANT ALL ON FUNCTION penstock.emit(topic text, payload jsonb, key text, subject text, role name) TO penstock_owner;
+
+REVOKE ALL ON FUNCTION penstock.events_after(after penstock.event_place, "limit" integer, topics text) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.events_after(after penstock.event_place, "limit" integer, topics text) TO anon;
+GRANT ALL ON FUNCTION penstock.events_after(after penstock.event_place, "limit" integer, topics text) TO member;
+GRANT ALL ON FUNCTION penstock.events_after(after penstock.event_place, "limit" integer, topics text) TO staff;
+GRANT ALL ON FUNCTION penstock.events_after(after penstock.event_place, "limit" integer, topics text) TO admin;
+
+REVOKE ALL ON FUNCTION penstock.events_prune(before timestamp with time zone, dead_before timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.events_prune(before timestamp with time zone, dead_before timestamp with time zone) TO penstock_agent;
 
 REVOKE ALL ON FUNCTION penstock.idempotency_begin(route text, key text, wait_ms integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION penstock.idempotency_begin(route text, key text, wait_ms integer) TO anon;
@@ -9592,6 +10561,10 @@ GRANT ALL ON FUNCTION penstock.idempotency_keep(route text, key text, request uu
 
 REVOKE ALL ON FUNCTION penstock.idempotency_prune() FROM PUBLIC;
 GRANT ALL ON FUNCTION penstock.idempotency_prune() TO penstock_agent;
+
+REVOKE ALL ON PROCEDURE penstock.job_forget(IN name text) FROM PUBLIC;
+
+REVOKE ALL ON PROCEDURE penstock.job_schedule(IN name text, IN statement text, IN every interval, IN role name, IN timeout interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION penstock.rate_prune() FROM PUBLIC;
 GRANT ALL ON FUNCTION penstock.rate_prune() TO penstock_agent;
@@ -9622,6 +10595,9 @@ REVOKE ALL ON FUNCTION penstock.touch_app_products() FROM PUBLIC;
 REVOKE ALL ON FUNCTION penstock.touch_auth_api_keys() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION penstock.touch_auth_sessions() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION penstock.webhook_end(sink text, because text) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.webhook_end(sink text, because text) TO penstock_agent;
 
 REVOKE ALL ON FUNCTION request.claims() FROM PUBLIC;
 GRANT ALL ON FUNCTION request.claims() TO anon;
@@ -9892,9 +10868,53 @@ GRANT INSERT(agent) ON TABLE auth.sessions TO gatekeeper;
 
 GRANT UPDATE(ended_at) ON TABLE auth.sessions TO gatekeeper;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE penstock.deliveries TO penstock_agent;
+
+GRANT SELECT,INSERT,DELETE ON TABLE penstock.events TO penstock_agent;
+
+GRANT SELECT(id) ON TABLE penstock.events TO anon;
+GRANT SELECT(id) ON TABLE penstock.events TO member;
+GRANT SELECT(id) ON TABLE penstock.events TO staff;
+GRANT SELECT(id) ON TABLE penstock.events TO admin;
+
+GRANT SELECT(xid) ON TABLE penstock.events TO anon;
+GRANT SELECT(xid) ON TABLE penstock.events TO member;
+GRANT SELECT(xid) ON TABLE penstock.events TO staff;
+GRANT SELECT(xid) ON TABLE penstock.events TO admin;
+
+GRANT SELECT(topic) ON TABLE penstock.events TO anon;
+GRANT SELECT(topic) ON TABLE penstock.events TO member;
+GRANT SELECT(topic) ON TABLE penstock.events TO staff;
+GRANT SELECT(topic) ON TABLE penstock.events TO admin;
+
+GRANT SELECT(payload) ON TABLE penstock.events TO anon;
+GRANT SELECT(payload) ON TABLE penstock.events TO member;
+GRANT SELECT(payload) ON TABLE penstock.events TO staff;
+GRANT SELECT(payload) ON TABLE penstock.events TO admin;
+
+GRANT SELECT(subject) ON TABLE penstock.events TO anon;
+GRANT SELECT(subject) ON TABLE penstock.events TO member;
+GRANT SELECT(subject) ON TABLE penstock.events TO staff;
+GRANT SELECT(subject) ON TABLE penstock.events TO admin;
+
+GRANT SELECT(role) ON TABLE penstock.events TO anon;
+GRANT SELECT(role) ON TABLE penstock.events TO member;
+GRANT SELECT(role) ON TABLE penstock.events TO staff;
+GRANT SELECT(role) ON TABLE penstock.events TO admin;
+
 GRANT SELECT,INSERT,DELETE ON TABLE penstock.idempotency_keys TO penstock_agent;
 
 GRANT SELECT,INSERT ON TABLE penstock.incarnation TO penstock_agent;
+
+GRANT SELECT ON TABLE penstock.jobs TO penstock_agent;
+
+GRANT UPDATE(due_at) ON TABLE penstock.jobs TO penstock_agent;
+
+GRANT UPDATE(last_run_at) ON TABLE penstock.jobs TO penstock_agent;
+
+GRANT UPDATE(last_seconds) ON TABLE penstock.jobs TO penstock_agent;
+
+GRANT UPDATE(last_error) ON TABLE penstock.jobs TO penstock_agent;
 
 GRANT SELECT ON TABLE penstock.lint_audit TO penstock_owner;
 
@@ -9905,6 +10925,12 @@ GRANT SELECT ON TABLE penstock.lint TO penstock_agent;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE penstock.rate_limits TO penstock_agent;
 
 GRANT SELECT,INSERT,DELETE ON TABLE penstock.touches TO penstock_agent;
+
+GRANT SELECT ON TABLE penstock.webhooks TO penstock_agent;
+
+GRANT UPDATE(ended_at) ON TABLE penstock.webhooks TO penstock_agent;
+
+GRANT UPDATE(ended_because) ON TABLE penstock.webhooks TO penstock_agent;
 
 GRANT SELECT ON TABLE report.customers TO reporter;
 
