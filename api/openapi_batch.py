@@ -41,6 +41,10 @@ _TARGET = {
     ),
     "examples": ["/orders/${order/id}/pay"],
 }
+_EXAMPLE = [
+    {"id": "thing", "method": "POST", "path": "/things", "body": {"name": "A thing"}},
+    {"method": "GET", "path": "/things/${thing/id}"},
+]
 
 
 def operation(settings: Settings, problem: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
@@ -61,7 +65,13 @@ def operation(settings: Settings, problem: Callable[[str], dict[str, Any]]) -> d
             },
         },
     }
-    calls = {"type": "array", "items": call, "minItems": 1, "maxItems": settings.batch_calls}
+    calls = {
+        "type": "array",
+        "items": call,
+        "minItems": 1,
+        "maxItems": settings.batch_calls,
+        "examples": [_EXAMPLE],
+    }
     result = {
         "type": "object",
         "required": ["status", "headers", "body"],

@@ -373,6 +373,8 @@ def _sampled(text: str, document: _Document) -> Any:
             return _sampled(json.dumps(schema[choice][0]), document)
     if "enum" in schema:
         return schema["enum"][0]
+    if "examples" in schema:
+        return schema["examples"][0]
     if not schema.keys() & {"type", "format", "pattern", "description", "minLength"}:
         return {"id": 1}  # any JSON
     kinds = schema.get("type", "string")
