@@ -268,23 +268,26 @@ class Dispatcher:
             else:
                 asked.call = once.keep(asked.call, found, endpoint.status)
         try:
+            whole = None
             if endpoint.bulk is not None:
-                answer, response = await self._take_in(asked, endpoint.bulk, scope, receive)
+                answer, taken = await self._take_in(asked, endpoint.bulk, scope, receive)
+                whole = taken.whole(answer)
+                marks += taken.applied
             else:
                 answer = await self._answer(asked, self._made(asked))
-                response = self.conclude(asked, answer)
             if answer.replayed:
                 marks += once.REPLAYED
+            response = self.conclude(asked, answer)
         except Problem as problem:
             problem.headers = [*problem.headers, *marks]
             raise
         response.headers = [*response.headers, *marks]
-        return response
+        return response if whole is None else _reporting(response, whole)
 
     async def _take_in(
         self, asked: Asked, list_: Bulk, scope: Scope, receive: Receive
-    ) -> tuple[Answer, Response]:
-        """The answer to a posted list."""
+    ) -> tuple[Answer, Import]:
+        """The function's answer to a posted list, and what else there is to say."""
         settings = self._settings
         told = once.digesting(asked.endpoint.name, asked.given)
         told.update(b"\0\0\0" + scope["state"]["prefer"] + b"\0")
@@ -294,17 +297,7 @@ class Dispatcher:
         called = self._once(asked, lambda _: taken.run(self._copies))
         answer = await self._answer(asked, called)
         await self.forget(answer.touched)
-        whole = taken.whole(answer)
-        response = self.conclude(asked, answer)
-        response.headers = [*response.headers, *taken.applied]
-        if whole is not None:
-            # It answers with a report, also where the function says nothing.
-            if response.status == 204:
-                response.status = 200
-            if JSON not in response.headers:
-                response.headers.append(JSON)
-            response.body = whole
-        return answer, response
+        return answer, taken
 
     async def _made(self, asked: Asked) -> Answer:
         answer = await self._once(asked, self.run)
@@ -475,6 +468,13 @@ def _rehearsal(call: Call) -> Call:
         return replace(call, lookup=None)
     # What is put off to the end would be asked at the COMMIT that never comes.
     return replace(call, rolls_back=True, settles=True)
+
+
+def _reporting(response: Response, whole: bytes) -> Response:
+    """The report on a list, also where the function says nothing."""
+    status = 200 if response.status == 204 else response.status
+    headers = response.headers if JSON in response.headers else [*response.headers, JSON]
+    return Response(status, headers, whole)
 
 
 def _may_repeat(call: Call) -> bool:
