@@ -86,6 +86,8 @@ class Wire:
             return head, b""
         if length:
             return head, await self._reader.readexactly(int(length))
+        if b"\r\ntransfer-encoding: chunked" in head.lower():
+            return head, await _chunks(self._reader)
         body = await self._reader.read()  # until it is closed, as an answer without a length is
         self.close()
         return head, body
@@ -95,6 +97,15 @@ class Wire:
         if self._writer is not None:
             self._writer.close()
         self._reader = self._writer = None
+
+
+async def _chunks(reader: asyncio.StreamReader) -> bytes:
+    """A body that comes in chunks. IncompleteReadError where it breaks off."""
+    body = b""
+    while size := int(await reader.readuntil(b"\r\n"), 16):
+        body += (await reader.readexactly(size + 2))[:-2]
+    await reader.readuntil(b"\r\n")
+    return body
 
 
 Seen = Callable[[Request, Answer], None]
