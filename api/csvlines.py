@@ -14,6 +14,7 @@ from api.endpoint import Bulk, plain
 from api.problems import Problem
 from api.staged import LONGEST, Rows, too_long
 
+_NAME = re.compile(r"[\w .#%()/-]{1,63}")
 _MAX_FIELDS = 1000
 _LONGEST_FIELD = csv.field_size_limit()
 _SLICE = 400  # lines that are looked at one by one before others get their turn
@@ -248,7 +249,10 @@ def _columns(fields: list[str], problem: str | None, bulk: Bulk) -> tuple[str, .
     if missing:
         raise _wrong_header(f"The first line names no column {', '.join(missing)}.")
     if unknown or len(set(given)) < len(given):
-        extra = ", ".join(unknown)[:200] or "one column twice"
+        # Where it is no header at all, it may be what nobody should read in an answer.
+        are_names = all(_NAME.fullmatch(field) for field in unknown)
+        extra = ", ".join(unknown)[:200] if are_names else "what is no name of a column"
+        extra = extra or "one column twice"
         raise _wrong_header(f"The first line names {extra}; known are {', '.join(names.values())}.")
     return tuple(names[name] for name in given)
 

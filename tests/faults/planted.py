@@ -181,7 +181,7 @@ FAULTS = (
     Fault(
         "a key that is revoked goes on",
         f"{_AUTH}::test_a_key_that_is_revoked_is_out_at_once_here_and_soon_elsewhere",
-        (Edit("api/api_keys.py", "if caller.key == number", "if caller.key is None"),),
+        (Edit("api/heard.py", "self.drop(self._keys[number])", "pass"),),
     ),
     Fault(
         "a key does what its user may no longer",
