@@ -144,7 +144,7 @@ def test_what_is_answered_fits_what_is_described(
     file = {"content": SMALL, "headers": {"content-type": "text/csv"}}
     assert admin.post("/imports/retail", **file).status_code == 201
     for path, item in document["paths"].items():
-        if "get" not in item:
+        if "get" not in item or path.endswith("/events"):  # a stream never ends
             continue
         answer = admin.get(admin.origin + fill(path, base))
         if answer.status_code == 404:
