@@ -7,10 +7,14 @@ create or replace function api.job_get(job_id uuid)
     returns setof api.job
     stable
     rows 1
-    language sql
+    language plpgsql
 as $$
+begin
+    -- Not to be inlined: it must see what was committed after the statement began.
+    return query
     select c.id, c.request, c.state, c.lines, c.begun_at, c.ended_at, c.status, c.body
-    from penstock.long_call_find(job_get.job_id) as c
+    from penstock.long_call_find(job_get.job_id) as c;
+end
 $$;
 
 comment on function api.job_get(uuid) is $$

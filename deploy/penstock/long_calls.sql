@@ -23,6 +23,7 @@ create table if not exists penstock.long_calls (
 
 create index if not exists long_calls_by_age on penstock.long_calls (begun_at);
 create index if not exists long_calls_by_subject on penstock.long_calls (subject);
+create index if not exists long_calls_by_role on penstock.long_calls (role, subject);
 
 comment on table penstock.long_calls is
     'Calls that were answered with 202 and went on: long imports. Whoever does one holds an advisory lock until its outcome is here; read them by penstock.long_call_find().';
