@@ -182,7 +182,7 @@ class Import:
 
         Of an answer that was given before, it is what was kept; its row is the function's then.
         """
-        said = answer.row[0] if answer.row else None
+        said = (answer.row[0] if answer.row else None) or None  # of void it is an empty text
         if not answer.replayed:
             return None if self.report is None else self.report.body(said)
         if not self._bulk.is_typed or said is None:

@@ -38,6 +38,7 @@ begin
 end $$;
 comment on function lab.lamps_add is E'HTTP POST /lamps
 @status 201
+@timeout 2min
 @idempotent
 @bulk lab.lamp needs=name,watts';
 create function lab.lamps_answer() returns json volatile language plpgsql as $$
@@ -188,6 +189,18 @@ def test_both_wishes_are_granted_or_one(ada: Api, lab: Database) -> None:
     assert rehearsal.status_code == 201
     assert rehearsal.headers["preference-applied"] == "tx=rollback"
     assert count(lab) == 2
+
+
+def test_openapi_tells_of_it(api: Api) -> None:
+    paths = api.get("/openapi.json").json()["paths"]
+    job = paths["/api/v1/jobs/{job_id}"]["get"]["responses"]["200"]["content"]
+    for path, method in [("/lamps", "post"), ("/lamps", "put"), ("/products/bulk", "delete")]:
+        operation = paths[f"/api/v1{path}"][method]
+        (prefer,) = (each for each in operation["parameters"] if each["name"] == "Prefer")
+
+        assert operation["responses"]["202"]["content"] == job
+        assert "respond-async" in prefer["schema"]["examples"]
+    assert "202" not in paths["/api/v1/products"]["post"]["responses"]
 
 
 def test_what_is_no_list_is_refused_at_once(ada: Api) -> None:

@@ -82,6 +82,11 @@ insert into penstock.idempotency_keys (id, route, request, status, body)
 select gen_random_uuid(), 'POST /orders', gen_random_uuid(), 201, json_build_object('user', u.id)
 from app.users as u;
 
+insert into penstock.long_calls (id, role, subject, request, lines, state, status, body, ended_at)
+select gen_random_uuid(), r.role, u.id::text, 'POST /products/bulk', 1, 'done', 201, '{"lines": 1}', now()
+from app.users as u
+cross join (values ('member'), ('staff'), ('admin')) as r (role);
+
 insert into penstock.incarnation default values
 on conflict do nothing;
 
