@@ -26,6 +26,7 @@ from api.gatekeeper import Gatekeeper
 from api.gateway import Gateway, fastapi_problem
 from api.lanes import Lanes
 from api.log import AccessLog
+from api.long_calls import LongCalls
 from api.metrics import Metrics
 from api.passwords import Passwords
 from api.problems import Problem, unavailable
@@ -61,11 +62,10 @@ def create(settings: Settings) -> Gateway:
     loading, of_batches, unloading = copy_lanes
     tokens = Tokens(settings)
     gatekeeper = Gatekeeper(cache, settings.statement_timeout)
-    sessions = Sessions(gatekeeper, cache)
-    callers = Callers(tokens, sessions, ApiKeys(gatekeeper, cache, settings.api_roles))
-    access = AccessLog()
-    hasher = Passwords()
-    rates = Rates(lanes, metrics)
+    keys = ApiKeys(gatekeeper, cache, settings.api_roles)
+    callers = Callers(tokens, Sessions(gatekeeper, cache), keys)
+    access, hasher = AccessLog(), Passwords()
+    rates, long_calls = Rates(lanes, metrics), LongCalls()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -86,6 +86,7 @@ def create(settings: Settings) -> Gateway:
         gc.set_threshold(10_000, 20, 50)
         yield
         gc.unfreeze()
+        await long_calls.close()
         access.flush()
         metrics.close()
         await watcher.close()
@@ -110,10 +111,9 @@ def create(settings: Settings) -> Gateway:
     pages.mount_assets(app)
     _answer_problems(app, watcher)
     dispatcher = Dispatcher(
-        settings, cache, loading, Exports(unloading, settings.export_size), hasher
+        settings, cache, loading, Exports(unloading, settings.export_size), hasher, long_calls
     )
     door = _door(settings, rates)
-    batches = Batches(settings, dispatcher, of_batches, door)
     streams = Streams(
         dispatcher,
         callers,
@@ -124,6 +124,7 @@ def create(settings: Settings) -> Gateway:
         heartbeat=settings.stream_heartbeat,
     )
     drain.watch = streams.watch
+    batches = Batches(settings, dispatcher, of_batches, door)
     return Gateway(app, watcher, dispatcher, callers, metrics, access, door, batches, streams)
 
 

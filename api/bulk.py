@@ -9,7 +9,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from api.csvlines import CsvLines
 from api.endpoint import Bulk
 from api.jsonlines import JsonArray, NdjsonLines
 from api.lane import Answer, Call
+from api.long_calls import LongCall
 from api.once import KEEP
 from api.prefer import wishes
 from api.problems import Headers, Problem, unavailable
@@ -110,8 +111,11 @@ class Import:
         """Which of the client's wishes were granted."""
         return [(b"preference-applied", b"handling=lenient")] if self._lenient else []
 
-    async def run(self, lane: CopyLane) -> Answer:
-        """Copy and call, in one transaction. Raises Problem, Disconnected, psycopg.Error."""
+    async def run(self, lane: CopyLane, long: LongCall | None = None) -> Answer:
+        """Copy and call, in one transaction. Raises Problem, Disconnected, psycopg.Error.
+
+        With `long` the client is answered in between; raises RepeatedError, too.
+        """
         if self._is_read:  # its key was just cleared away, and what was sent is gone
             raise unavailable()
         self._is_read = True
@@ -121,10 +125,16 @@ class Import:
             role = self._call.context.role
             async with (
                 lane.connection(role) as connection,
+                nullcontext() if long is None else long.held(connection),
                 connection.transaction(force_rollback=self._call.rolls_back),
             ):
                 await self._copy(connection, first, blocks)
-                return await self._apply(connection)
+                if long is not None:
+                    await long.begin(connection, self._lines.records)
+                answer = await self._apply(connection)
+                if long is not None:
+                    await long.end(connection, answer)
+                return answer
 
     async def _copy(
         self, connection: AsyncConnection[Any], first: bytes, blocks: AsyncIterator[bytes]

@@ -108,7 +108,7 @@ class Catalog:
     `sets_response` is whether any function of the database sets response.status or .headers,
     `defers` whether it has deferred triggers. `touched` are the names of the tags that something
     in it may touch, and None where it has no penstock.touches that we may read. `keeps` is
-    whether it has penstock.idempotency_keep().
+    whether it has penstock.idempotency_keep(), `goes_on` whether penstock.long_call_begin().
     """
 
     functions: tuple[Function, ...]
@@ -119,6 +119,7 @@ class Catalog:
     touched: frozenset[str] | None = None
     _by_name: Mapping[str, Rule] = field(default_factory=dict)
     keeps: bool = False
+    goes_on: bool = False
 
     def rule(self, schema: str | None, on: str | None, name: str) -> Rule | None:
         """The rule of that name, preferring the one an error names in full."""
@@ -158,6 +159,7 @@ class _Found:
     defers: bool = False
     touched: frozenset[str] | None = None
     keeps: bool = False
+    goes_on: bool = False
     by_name: dict[str, Rule] = field(default_factory=dict)
 
     def take(self, rows: list[tuple[str, str]]) -> Generator[None, None, None]:
@@ -175,6 +177,8 @@ class _Found:
                     self.touched = None if value is None else frozenset(value)
                 case "keeps":
                     self.keeps = value
+                case "goes_on":
+                    self.goes_on = value
                 case "defers":
                     self.defers = value
                 case _:
@@ -197,6 +201,7 @@ class _Found:
             self.touched,
             self.by_name,
             keeps=self.keeps,
+            goes_on=self.goes_on,
         )
 
 

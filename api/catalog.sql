@@ -197,6 +197,14 @@ from (
         where n.nspname = 'penstock' and p.proname = 'idempotency_keep'
     )), 0
     union all
+    -- Whether calls may go on after their answer.
+    select 'goes_on', to_json(exists (
+        select
+        from pg_catalog.pg_proc as p
+        join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+        where n.nspname = 'penstock' and p.proname = 'long_call_begin'
+    )), 0
+    union all
     -- What may be touched: the names of tags in functions that say so, or null where nobody listens.
     select 'touched', case
         -- Not by name: that asks for the right to look into the schema, which the agent has.

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
+from uuid import UUID
 
 from psycopg import Error
 
@@ -39,6 +40,7 @@ from api.lane import (
     is_lost,
 )
 from api.log import unquoted
+from api.long_calls import BEGIN, WISH, LongCall, LongCalls, Outcome, RepeatedError, stopped
 from api.negotiation import VARY, Form, form_asked, takes_gzip
 from api.once import OnceKeeper
 from api.paging import next_link
@@ -131,12 +133,14 @@ class Dispatcher:
         copies: CopyLane,
         exports: Exports,
         hasher: Passwords,
+        long_calls: LongCalls,
     ) -> None:
         self._settings = settings
         self._lane = lane
         self._copies = copies
         self._exports = exports
         self._hasher = hasher
+        self._long_calls = long_calls
         self._keeper = OnceKeeper(self.run)
         self._recent: dict[_Letters, dict[_Who, Known]] = {}
         self._recent_routes: Routes | None = None
@@ -268,36 +272,134 @@ class Dispatcher:
             else:
                 asked.call = once.keep(asked.call, found, endpoint.status)
         try:
-            whole = None
+            taken: Import | Response | None = None
             if endpoint.bulk is not None:
                 answer, taken = await self._take_in(asked, endpoint.bulk, scope, receive)
-                whole = taken.whole(answer)
-                marks += taken.applied
             else:
                 answer = await self._answer(asked, self._made(asked))
             if answer.replayed:
                 marks += once.REPLAYED
-            response = self.conclude(asked, answer)
+            if taken is None:
+                response = self.conclude(asked, answer)
+            elif isinstance(taken, Import):
+                response = self._reported(asked, taken, answer)
+            else:
+                response = taken
         except Problem as problem:
             problem.headers = [*problem.headers, *marks]
             raise
         response.headers = [*response.headers, *marks]
-        return response if whole is None else _reporting(response, whole)
+        return response
 
     async def _take_in(
         self, asked: Asked, list_: Bulk, scope: Scope, receive: Receive
-    ) -> tuple[Answer, Import]:
-        """The function's answer to a posted list, and what else there is to say."""
+    ) -> tuple[Answer, Import | Response]:
+        """The function's answer to a posted list and what else is to say; 202 with its response."""
         settings = self._settings
         told = once.digesting(asked.endpoint.name, asked.given)
         told.update(b"\0\0\0" + scope["state"]["prefer"] + b"\0")
         hears = None if asked.call.once is None else told.update
         source = Arriving(scope, receive, settings.max_bulk_bytes, settings.body_timeout, hears)
-        taken = Import(list_, asked.call, scope, source, told.hexdigest, asked.endpoint.status)
+        status = asked.endpoint.status
+        if (found := self._job(asked)) is not None:
+            call = replace(asked.call, once=None)
+            taken = Import(list_, call, scope, source, told.hexdigest, status)
+            return await self._put_off(asked, taken, found, told.hexdigest)
+        taken = Import(list_, asked.call, scope, source, told.hexdigest, status)
         called = self._once(asked, lambda _: taken.run(self._copies))
         answer = await self._answer(asked, called)
         await self.forget(answer.touched)
         return answer, taken
+
+    def _reported(self, asked: Asked, taken: Import, answer: Answer) -> Response:
+        """The response for what became of a list. Raises Problem."""
+        whole = taken.whole(answer)
+        response = self.conclude(asked, answer)
+        headers = [*response.headers, *taken.applied]
+        if whole is None:
+            return Response(response.status, headers, response.body)
+        # It answers with a report, also where the function says nothing.
+        headers += [] if JSON in headers else [JSON]
+        return Response(200 if response.status == 204 else response.status, headers, whole)
+
+    def _job(self, asked: Asked) -> Endpoint | None:
+        """Where the caller may ask what became of it, if they wish to be answered before it is."""
+        routes = asked.routes
+        wished = prefer.wishes(asked.scope["state"]["prefer"])
+        if WISH not in wished or asked.call.rolls_back or not routes.catalog.goes_on:
+            return None
+        endpoint = routes.job
+        return endpoint if endpoint and asked.caller.role in endpoint.roles else None
+
+    async def _put_off(
+        self, asked: Asked, taken: Import, job: Endpoint, request: Callable[[], str]
+    ) -> tuple[Answer, Response]:
+        """The answer to a list that goes on after it; how it is known by `request` is said late."""
+
+        async def begin(id_: UUID, lines: int) -> Answer:
+            name = asked.endpoint.name
+            context = replace(asked.call.context, timeout_ms=self._settings.statement_timeout)
+            call = Call(context, BEGIN, (str(id_), name, str(lines)), reads_out=False, name=BEGIN)
+            if asked.call.once is not None:
+                call = once.keep(call, replace(asked.call.once, request=request()), 202)
+            return await self._once(replace(asked, call=call), self.run)
+
+        request_id = asked.scope["state"]["request_id"]
+
+        def outcome(answer: Answer) -> Outcome:
+            try:
+                response = self._reported(asked, taken, answer)
+            except Problem as problem:
+                return problem.status, problem.body(request_id)
+            return response.status, response.body or None
+
+        def judge(error: BaseException) -> Outcome:
+            problem = self._problem_of(asked, error)
+            return problem.status, problem.body(request_id)
+
+        long = LongCall(replace(asked.call, once=None), begin, outcome, judge)
+        work = self._go_on(taken, long)
+        answer = await self._answer(asked, self._long_calls.start(long, work))
+        assert answer.row is not None
+        assert answer.row[0] is not None
+        id_ = json.loads(answer.row[0])
+        said = await self.read(asked.routes, job, {"job_id": id_}, asked.caller, asked.scope)
+        headers: Headers = [
+            JSON,
+            (b"location", f"{self._settings.api_prefix}/jobs/{id_}".encode()),
+            (b"preference-applied", WISH.encode()),
+            *taken.applied,
+        ]
+        return answer, Response(202, headers, (said.row and said.row[0]) or b"null")
+
+    async def _go_on(self, taken: Import, long: LongCall) -> None:
+        """Take a list in, whoever waits for it; what fails after it was begun is noted."""
+        try:
+            answer = await taken.run(self._copies, long)
+        except RepeatedError:
+            return
+        except BaseException:
+            if not long.is_begun:
+                raise
+            return
+        await self.forget(answer.touched)
+
+    def _problem_of(self, asked: Asked, error: BaseException) -> Problem:
+        """What a client is told of an error, whatever it is."""
+        found: BaseException = error
+        if isinstance(error, Error):
+            found = self.judged(asked, error)
+        if isinstance(found, Problem):
+            return found
+        if isinstance(found, asyncio.CancelledError):
+            return stopped()
+        if isinstance(found, Stale):
+            return unavailable()
+        if isinstance(found, TimeoutError):
+            return too_slow()
+        request_id = asked.scope["state"]["request_id"]
+        log.error("the call failed", exc_info=found, extra={"request_id": request_id})
+        return Problem(500, slug="internal")
 
     async def _made(self, asked: Asked) -> Answer:
         answer = await self._once(asked, self.run)
@@ -468,13 +570,6 @@ def _rehearsal(call: Call) -> Call:
         return replace(call, lookup=None)
     # What is put off to the end would be asked at the COMMIT that never comes.
     return replace(call, rolls_back=True, settles=True)
-
-
-def _reporting(response: Response, whole: bytes) -> Response:
-    """The report on a list, also where the function says nothing."""
-    status = 200 if response.status == 204 else response.status
-    headers = response.headers if JSON in response.headers else [*response.headers, JSON]
-    return Response(status, headers, whole)
 
 
 def _may_repeat(call: Call) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from api import openapi_batch, quota
+from api import long_calls, openapi_batch, quota
 from api.batch import PATH
 from api.bulk import MOST_REJECTS
 from api.conditions import ONE_ETAG
@@ -42,13 +42,9 @@ _PROBLEM_SCHEMA: Schema = {
 }
 
 
-_PREFER = {
-    "name": "Prefer",
-    "in": "header",
-    "required": False,
-    "description": "handling=lenient: take the good lines, and tell which were rejected.",
-    "schema": {"type": "string", "examples": ["handling=lenient"]},
-}
+_LENIENT = "handling=lenient", "take the good lines, and tell which were rejected."
+_ASYNC = long_calls.WISH, "answer 202 when all lines are there, and go on."
+_TEXT: dict[str, Any] = {"schema": {"type": "string"}}
 
 
 def document(routes: Routes, settings: Settings, own: dict[str, Any]) -> dict[str, Any]:
@@ -65,9 +61,10 @@ def document(routes: Routes, settings: Settings, own: dict[str, Any]) -> dict[st
         paths[settings.api_prefix + PATH] = {"post": openapi_batch.operation(settings, _problem)}
     ids = _operation_ids(routes)
     below = _by_first_part(routes)
+    job = routes.job if routes.catalog.goes_on else None
     for endpoint in sorted(routes.endpoints, key=lambda each: (each.path, each.method)):
         path = settings.api_prefix + endpoint.path
-        operation = _operation(endpoint, ids[endpoint.name], schemas, settings)
+        operation = _operation(endpoint, ids[endpoint.name], schemas, settings, job)
         if links := _links(endpoint, below, ids):
             operation["responses"][str(endpoint.status)]["links"] = links
         paths.setdefault(path, {})[endpoint.method.lower()] = operation
@@ -210,7 +207,11 @@ def _limited(responses: dict[str, Any], limits: Limits | None) -> dict[str, Any]
 
 
 def _operation(
-    endpoint: Endpoint, operation_id: str, schemas: Schemas, settings: Settings
+    endpoint: Endpoint,
+    operation_id: str,
+    schemas: Schemas,
+    settings: Settings,
+    job: Endpoint | None,
 ) -> dict[str, Any]:
     said = endpoint.annotation
     operation: dict[str, Any] = {
@@ -232,8 +233,10 @@ def _operation(
     parameters += _conditions(endpoint)
     if said.events is not None:
         parameters.append(_LAST_EVENT_ID)
-    if endpoint.bulk is not None and endpoint.bulk.is_typed:
-        parameters.append(_PREFER)
+    if endpoint.bulk is not None:
+        parameters += _wishes(endpoint.bulk, goes_on=job is not None)
+    if job is not None and endpoint.bulk is not None:
+        operation["responses"]["202"] = _accepted(job, schemas)
     if parameters:
         operation["parameters"] = parameters
     if (body := _request_body(endpoint, schemas)) is not None:
@@ -243,6 +246,35 @@ def _operation(
         ways: list[dict[str, Any]] = [{name: []} for name in _SECURITY]
         operation["security"] = [{}, *ways] if anonymous else ways
     return operation
+
+
+def _wishes(bulk: Bulk, *, goes_on: bool) -> list[dict[str, Any]]:
+    """The Prefer header of a list, as far as any wish is granted."""
+    wishes = [_LENIENT] if bulk.is_typed else []
+    wishes += [_ASYNC] if goes_on else []
+    if not wishes:
+        return []
+    return [
+        {
+            "name": "Prefer",
+            "in": "header",
+            "required": False,
+            "description": " ".join(f"{wish}: {sentence}" for wish, sentence in wishes),
+            "schema": {"type": "string", "examples": [wish for wish, _ in wishes]},
+        }
+    ]
+
+
+def _accepted(job: Endpoint, schemas: Schemas) -> dict[str, Any]:
+    """The answer to a list that goes on after it."""
+    return {
+        "description": "All lines are there, and are taken in now (Prefer: respond-async).",
+        "headers": {
+            "Location": {"description": "Where the job says what becomes of it.", **_TEXT},
+            "Preference-Applied": {"description": "The wishes that were granted.", **_TEXT},
+        },
+        "content": {"application/json": {"schema": _answer(job, schemas)}},
+    }
 
 
 def _conditions(endpoint: Endpoint) -> list[dict[str, Any]]:

@@ -85,6 +85,13 @@ class Routes:
             yield
         return routes
 
+    @property
+    def job(self) -> Endpoint | None:
+        """The endpoint that says what became of a call which goes on after its answer."""
+        node = self._root.literal.get("jobs")
+        leaf = node.any.endpoints.get("GET") if node and node.any else None
+        return leaf[0] if leaf and "job_id" in leaf[0].arguments else None
+
     def fell(self) -> Generator[None, None, None]:
         """Let go of routes that are found no more. Work for in_slices().
 

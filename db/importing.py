@@ -7,7 +7,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,6 +17,9 @@ from urllib.parse import SplitResult, urlsplit
 from db.errors import SetupError
 
 ALL_TAKEN, REFUSED, SOME_REJECTED = 0, 1, 3
+_ACCEPTED = HTTPStatus.ACCEPTED
+_PASSING = (429, 502, 503, 504)  # ask again: the job does not depend on whether we could ask
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds between two looks at a job
 _PIECE = 65_536
 _BAR = 30
 _EVERY = 0.1  # seconds between two looks of the progress
@@ -37,6 +41,13 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--type", choices=_TYPES, help="what it is, if its name doesn't say so")
     parser.add_argument(
         "--lenient", action="store_true", help="take the good lines where others are wrong"
+    )
+    parser.add_argument(
+        "--async",
+        dest="waits",
+        action="store_true",
+        help="end the request when all is sent, and ask what becomes of it: for lists that take"
+        " longer than a proxy waits",
     )
     parser.add_argument(
         "--url",
@@ -66,6 +77,8 @@ def run(arguments: Sequence[str], here: Callable[[], str | None]) -> int:
     try:
         with path.open("rb") as file:
             status, answer = _send(urlsplit(url.rstrip("/")), options, path, kind, file)
+        if status == _ACCEPTED:
+            status, answer = _follow(urlsplit(url.rstrip("/")), options, json.loads(answer))
     except (OSError, HTTPException) as error:
         raise SetupError(f"The list could not be sent: {error}.") from None
     return _tell(status, answer)
@@ -79,23 +92,28 @@ def _kind(path: Path, said: str | None) -> str:
     return _TYPES[kind]
 
 
-def _send(
-    url: SplitResult, options: argparse.Namespace, path: Path, kind: str, file: BinaryIO
-) -> tuple[int, bytes]:
+def _connect(url: SplitResult, timeout: float) -> HTTPConnection:
     if url.scheme not in ("http", "https") or not url.hostname:
         raise SetupError(f"{url.geturl()} is no URL like https://api.example.com/api/v1.")
     connect = HTTPSConnection if url.scheme == "https" else HTTPConnection
-    connection = connect(url.hostname, url.port, timeout=options.timeout)
+    return connect(url.hostname, url.port, timeout=timeout)
+
+
+def _send(
+    url: SplitResult, options: argparse.Namespace, path: Path, kind: str, file: BinaryIO
+) -> tuple[int, bytes]:
+    connection = _connect(url, options.timeout)
     size = path.stat().st_size
     headers = {"Content-Type": kind, "Content-Length": str(size), "Accept": "application/json"}
     if path.suffix == ".gz":
         with gzip.open(path) as packed:  # better to fail here than there
             packed.read(1)
         headers["Content-Encoding"] = "gzip"
-    if options.lenient:
-        headers["Prefer"] = "handling=lenient"
-    if token := _token(options.token_file):
-        headers["Authorization"] = f"Bearer {token}"
+    wishes = ["handling=lenient"] if options.lenient else []
+    wishes += ["respond-async"] if options.waits else []
+    if wishes:
+        headers["Prefer"] = ", ".join(wishes)
+    headers |= _authorization(options.token_file)
     target = url.path + "/" + options.to.lstrip("/")
     try:
         # It may be refused before all was sent, and then says why.
@@ -107,8 +125,46 @@ def _send(
         connection.close()
 
 
-def _token(file: Path | None) -> str | None:
-    return file.read_text().strip() if file else os.environ.get("PENSTOCK_TOKEN")
+def _follow(
+    url: SplitResult, options: argparse.Namespace, job: dict[str, Any]
+) -> tuple[int, bytes]:
+    """Ask for a job until it has ended; the status and body that the answer would have had."""
+    until = time.monotonic() + options.timeout
+    place = f"{url.path}/jobs/{job['id']}"
+    shows = sys.stderr.isatty()
+    pause = _FIRST_PAUSE
+    while job["state"] == "running":
+        if time.monotonic() > until:
+            raise SetupError(f"It is still running after {options.timeout:g} s: GET {place}.")
+        if shows:
+            print(f"\r{applying(job)}", end="", file=sys.stderr, flush=True)
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+        with closing(_connect(url, options.timeout)) as connection:
+            connection.request("GET", place, headers=_authorization(options.token_file))
+            answer = connection.getresponse()
+            said = answer.read()
+        if answer.status in _PASSING:
+            continue
+        if answer.status != HTTPStatus.OK:
+            raise SetupError(
+                f"The list is being taken in, but its job can't be read ({answer.status}):"
+                f" GET {place}."
+            )
+        job = json.loads(said)
+    if shows:
+        print(file=sys.stderr)
+    return job["status"], json.dumps(job["result"]).encode()
+
+
+def applying(job: dict[str, Any]) -> str:
+    """What is said of a job that runs."""
+    return f"{job['lines']:,} lines are there; they are being taken in …"
+
+
+def _authorization(file: Path | None) -> dict[str, str]:
+    token = file.read_text().strip() if file else os.environ.get("PENSTOCK_TOKEN")
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def _watched(file: BinaryIO, size: int) -> Iterator[bytes]:

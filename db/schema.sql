@@ -487,6 +487,37 @@ COMMENT ON COLUMN api.import_reject.problem IS 'Why the line could not be split 
 
 COMMENT ON COLUMN api.import_reject.raw IS 'The line as it stood in the file.';
 
+CREATE TYPE api.job AS (
+	id uuid,
+	request text,
+	state text,
+	lines bigint,
+	begun_at timestamp with time zone,
+	ended_at timestamp with time zone,
+	status integer,
+	result json
+);
+
+ALTER TYPE api.job OWNER TO penstock_owner;
+
+COMMENT ON TYPE api.job IS 'A call that was answered before it was done.';
+
+COMMENT ON COLUMN api.job.id IS 'The job''s id.';
+
+COMMENT ON COLUMN api.job.request IS 'What was called, as in "POST /products/bulk".';
+
+COMMENT ON COLUMN api.job.state IS 'running, done (all was kept that the result speaks of) or failed (nothing was kept).';
+
+COMMENT ON COLUMN api.job.lines IS 'How many lines were sent.';
+
+COMMENT ON COLUMN api.job.begun_at IS 'When all lines had arrived.';
+
+COMMENT ON COLUMN api.job.ended_at IS 'When it was done, or had failed; null while it runs, and where its server was lost.';
+
+COMMENT ON COLUMN api.job.status IS 'The status that the answer would have had; null while it runs.';
+
+COMMENT ON COLUMN api.job.result IS 'The body that the answer would have had: the report, or a problem. Null while it runs, and where there is none.';
+
 CREATE DOMAIN app.money AS numeric(12,2)
 	CONSTRAINT money_in_range CHECK ((VALUE <= 9999999999.99))
 	CONSTRAINT money_not_negative CHECK ((VALUE >= (0)::numeric));
@@ -1427,6 +1458,28 @@ HTTP GET /imports/{import_id}/rejects
 @page line
 @tag imports
 @error 404 There is no such import.
+';
+
+CREATE FUNCTION api.job_get(job_id uuid) RETURNS SETOF api.job
+    LANGUAGE plpgsql STABLE ROWS 1
+    AS $$
+begin
+    -- Not to be inlined: it must see what was committed after the statement began.
+    return query
+    select c.id, c.request, c.state, c.lines, c.begun_at, c.ended_at, c.status, c.body
+    from penstock.long_call_find(job_get.job_id) as c;
+end
+$$;
+
+ALTER FUNCTION api.job_get(job_id uuid) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION api.job_get(job_id uuid) IS '
+What became of a call that was answered with 202.
+Yours alone, in the role in which you made it; admins see all. It is there for seven days.
+
+HTTP GET /jobs/{job_id}
+@single
+@tag jobs
 ';
 
 CREATE FUNCTION api.me_get() RETURNS SETOF api."user"
@@ -6842,6 +6895,184 @@ ALTER PROCEDURE penstock.job_schedule(IN name text, IN statement text, IN every 
 
 COMMENT ON PROCEDURE penstock.job_schedule(IN name text, IN statement text, IN every interval, IN role name, IN timeout interval) IS 'Has workers do a statement again and again, as this role; one at a time. Called again, it changes the job.';
 
+CREATE FUNCTION penstock.long_call_begin(call_id uuid, request text, lines bigint) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    insert into penstock.long_calls (id, role, subject, request, lines)
+    values (
+        long_call_begin.call_id,
+        request.role(),
+        request.claims() ->> 'sub',
+        long_call_begin.request,
+        long_call_begin.lines
+    );
+
+    return long_call_begin.call_id;
+end
+$$;
+
+ALTER FUNCTION penstock.long_call_begin(call_id uuid, request text, lines bigint) OWNER TO penstock_agent;
+
+COMMENT ON FUNCTION penstock.long_call_begin(call_id uuid, request text, lines bigint) IS 'Notes that a call of the caller''s goes on after its answer; its id. Whoever does it must hold the lock of that id before, see penstock.long_call_find.';
+
+CREATE FUNCTION penstock.long_call_end(call_id uuid, status integer, body json) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    update penstock.long_calls as c
+    set state = 'done',
+        status = long_call_end.status,
+        body = long_call_end.body,
+        ended_at = clock_timestamp()
+    where c.id = long_call_end.call_id
+        and c.state = 'running'
+        and c.role = request.role()
+        and c.subject = request.claims() ->> 'sub'
+        -- Without its lock others were told that it is lost, and then it must not be committed.
+        and exists (
+            select
+            from pg_catalog.pg_locks as l
+            where l.locktype = 'advisory'
+                and l.pid = pg_backend_pid()
+                and l.mode = 'ExclusiveLock'
+                and l.granted
+                and l.database = (select d.oid from pg_catalog.pg_database as d where d.datname = current_database())
+                and (l.classid::bigint << 32) | l.objid::bigint
+                    = hashtextextended('penstock.long_call:' || c.id, 0)
+        );
+
+    if not found then
+        raise exception using
+            errcode = 'PK003',
+            message = 'This call is not running any more: nothing of it may be kept.';
+    end if;
+end
+$$;
+
+ALTER FUNCTION penstock.long_call_end(call_id uuid, status integer, body json) OWNER TO penstock_agent;
+
+COMMENT ON FUNCTION penstock.long_call_end(call_id uuid, status integer, body json) IS 'Says what a call of the caller''s came to: the last statement of its own transaction, so that it is done exactly if that is committed. Raises PK003 where it has ended, or its lock is not held.';
+
+CREATE FUNCTION penstock.long_call_fail(call_id uuid, status integer, body json) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    update penstock.long_calls as c
+    set state = 'failed',
+        status = long_call_fail.status,
+        body = long_call_fail.body,
+        ended_at = clock_timestamp()
+    where c.id = long_call_fail.call_id
+        and c.state = 'running'
+        and c.role = request.role()
+        and c.subject = request.claims() ->> 'sub';
+end
+$$;
+
+ALTER FUNCTION penstock.long_call_fail(call_id uuid, status integer, body json) OWNER TO penstock_agent;
+
+COMMENT ON FUNCTION penstock.long_call_fail(call_id uuid, status integer, body json) IS 'Says why a call of the caller''s failed, after its transaction was rolled back; nothing where it has ended.';
+
+CREATE TABLE penstock.long_calls (
+    id uuid NOT NULL,
+    role name NOT NULL,
+    subject text NOT NULL,
+    request text NOT NULL,
+    lines bigint NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    status integer,
+    body json,
+    begun_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT long_calls_end_is_whole CHECK ((((state = 'running'::text) = (ended_at IS NULL)) AND ((state = 'running'::text) = (status IS NULL)))),
+    CONSTRAINT long_calls_state_is_known CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY penstock.long_calls FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE penstock.long_calls OWNER TO penstock_owner;
+
+COMMENT ON TABLE penstock.long_calls IS 'Calls that were answered with 202 and went on: long imports. Whoever does one holds an advisory lock until its outcome is here; read them by penstock.long_call_find().';
+
+COMMENT ON COLUMN penstock.long_calls.id IS 'What the call is known by: random, made by the API.';
+
+COMMENT ON COLUMN penstock.long_calls.role IS 'The role of whoever made the call.';
+
+COMMENT ON COLUMN penstock.long_calls.subject IS 'The subject of whoever made the call.';
+
+COMMENT ON COLUMN penstock.long_calls.request IS 'What was called: POST /products/bulk.';
+
+COMMENT ON COLUMN penstock.long_calls.lines IS 'How many lines were sent.';
+
+COMMENT ON COLUMN penstock.long_calls.state IS 'running, done (written by the call''s own transaction, so it was committed) or failed.';
+
+COMMENT ON COLUMN penstock.long_calls.status IS 'The HTTP status of the answer; null until there is one.';
+
+COMMENT ON COLUMN penstock.long_calls.body IS 'The answer: what the function said, or a problem.';
+
+COMMENT ON COLUMN penstock.long_calls.begun_at IS 'When all had arrived.';
+
+COMMENT ON COLUMN penstock.long_calls.ended_at IS 'When it was done, or had failed.';
+
+COMMENT ON CONSTRAINT long_calls_end_is_whole ON penstock.long_calls IS 'A call that has ended has a status and a time, and one that runs has neither.';
+
+COMMENT ON CONSTRAINT long_calls_state_is_known ON penstock.long_calls IS 'A call is running, done or failed.';
+
+CREATE FUNCTION penstock.long_call_find(call_id uuid) RETURNS SETOF penstock.long_calls
+    LANGUAGE plpgsql ROWS 1
+    AS $$
+declare
+    v_is_free constant boolean := pg_try_advisory_xact_lock_shared(
+        hashtextextended('penstock.long_call:' || long_call_find.call_id, 0)
+    );
+    v_call penstock.long_calls;
+begin
+    select c.* into v_call
+    from penstock.long_calls as c
+    where c.id = long_call_find.call_id;
+
+    if not found then
+        return;
+    end if;
+
+    if v_is_free and v_call.state = 'running' then
+        v_call.state := 'failed';
+        v_call.status := 503;
+        v_call.body := json_build_object(
+            'type', '/problems/call-lost',
+            'title', 'Service Unavailable',
+            'status', 503,
+            'detail', 'The server that did this is gone, and nothing of it was kept: send it again.'
+        );
+    end if;
+
+    return next v_call;
+end
+$$;
+
+ALTER FUNCTION penstock.long_call_find(call_id uuid) OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.long_call_find(call_id uuid) IS 'A long call that the caller may see, as it is now. One that says it is running is failed where nobody holds its lock: its server is gone, and its transaction was rolled back.';
+
+CREATE FUNCTION penstock.long_calls_prune() RETURNS bigint
+    LANGUAGE sql
+    AS $$
+    with gone as (
+        delete from penstock.long_calls as c
+        where c.begun_at < now() - interval '7 days'
+        returning c.id
+    )
+    select count(*) from gone
+$$;
+
+ALTER FUNCTION penstock.long_calls_prune() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.long_calls_prune() IS 'Clears away long calls that began seven days ago; how many. One that still runs then is not committed.';
+
 CREATE FUNCTION penstock.rate_prune() RETURNS bigint
     LANGUAGE sql
     AS $$
@@ -9400,6 +9631,11 @@ ALTER TABLE ONLY penstock.incarnation
 ALTER TABLE ONLY penstock.jobs
     ADD CONSTRAINT jobs_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY penstock.long_calls
+    ADD CONSTRAINT long_calls_pkey PRIMARY KEY (id);
+
+COMMENT ON CONSTRAINT long_calls_pkey ON penstock.long_calls IS 'There is such a call already.';
+
 ALTER TABLE ONLY penstock.rate_limits
     ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (key);
 
@@ -9481,6 +9717,12 @@ CREATE INDEX events_by_role ON penstock.events USING btree (role, xid, id);
 CREATE INDEX events_by_subject ON penstock.events USING btree (subject, xid, id);
 
 CREATE INDEX idempotency_keys_by_age ON penstock.idempotency_keys USING btree (kept_at);
+
+CREATE INDEX long_calls_by_age ON penstock.long_calls USING btree (begun_at);
+
+CREATE INDEX long_calls_by_role ON penstock.long_calls USING btree (role, subject);
+
+CREATE INDEX long_calls_by_subject ON penstock.long_calls USING btree (subject);
 
 CREATE INDEX touches_by_xid ON penstock.touches USING btree (xid);
 
@@ -10022,6 +10264,16 @@ CREATE POLICY jobs_agent ON penstock.jobs TO penstock_agent USING (true) WITH CH
 
 CREATE POLICY jobs_owner ON penstock.jobs TO penstock_owner USING (true) WITH CHECK (true);
 
+ALTER TABLE penstock.long_calls ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY long_calls_admin ON penstock.long_calls FOR SELECT TO admin USING (true);
+
+CREATE POLICY long_calls_agent ON penstock.long_calls TO penstock_agent USING (true) WITH CHECK (true);
+
+CREATE POLICY long_calls_own ON penstock.long_calls FOR SELECT TO admin, member, staff USING (((subject = ( SELECT (request.claims() ->> 'sub'::text))) AND (role = ( SELECT request.role() AS role))));
+
+CREATE POLICY long_calls_owner ON penstock.long_calls TO penstock_owner USING (true) WITH CHECK (true);
+
 ALTER TABLE penstock.rate_limits ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY rate_limits_agent ON penstock.rate_limits TO penstock_agent USING (true) WITH CHECK (true);
@@ -10118,6 +10370,11 @@ GRANT ALL ON FUNCTION api.import_list("limit" api.page_size, cursor jsonb) TO ad
 REVOKE ALL ON FUNCTION api.import_reject_list(import_id bigint, reason app.reject_reason, "limit" api.page_size, cursor jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.import_reject_list(import_id bigint, reason app.reject_reason, "limit" api.page_size, cursor jsonb) TO staff;
 GRANT ALL ON FUNCTION api.import_reject_list(import_id bigint, reason app.reject_reason, "limit" api.page_size, cursor jsonb) TO admin;
+
+REVOKE ALL ON FUNCTION api.job_get(job_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.job_get(job_id uuid) TO member;
+GRANT ALL ON FUNCTION api.job_get(job_id uuid) TO staff;
+GRANT ALL ON FUNCTION api.job_get(job_id uuid) TO admin;
 
 REVOKE ALL ON FUNCTION api.me_get() FROM PUBLIC;
 GRANT ALL ON FUNCTION api.me_get() TO member;
@@ -10565,6 +10822,34 @@ GRANT ALL ON FUNCTION penstock.idempotency_prune() TO penstock_agent;
 REVOKE ALL ON PROCEDURE penstock.job_forget(IN name text) FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE penstock.job_schedule(IN name text, IN statement text, IN every interval, IN role name, IN timeout interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION penstock.long_call_begin(call_id uuid, request text, lines bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.long_call_begin(call_id uuid, request text, lines bigint) TO member;
+GRANT ALL ON FUNCTION penstock.long_call_begin(call_id uuid, request text, lines bigint) TO staff;
+GRANT ALL ON FUNCTION penstock.long_call_begin(call_id uuid, request text, lines bigint) TO admin;
+
+REVOKE ALL ON FUNCTION penstock.long_call_end(call_id uuid, status integer, body json) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.long_call_end(call_id uuid, status integer, body json) TO member;
+GRANT ALL ON FUNCTION penstock.long_call_end(call_id uuid, status integer, body json) TO staff;
+GRANT ALL ON FUNCTION penstock.long_call_end(call_id uuid, status integer, body json) TO admin;
+
+REVOKE ALL ON FUNCTION penstock.long_call_fail(call_id uuid, status integer, body json) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.long_call_fail(call_id uuid, status integer, body json) TO member;
+GRANT ALL ON FUNCTION penstock.long_call_fail(call_id uuid, status integer, body json) TO staff;
+GRANT ALL ON FUNCTION penstock.long_call_fail(call_id uuid, status integer, body json) TO admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE penstock.long_calls TO penstock_agent;
+GRANT SELECT ON TABLE penstock.long_calls TO member;
+GRANT SELECT ON TABLE penstock.long_calls TO staff;
+GRANT SELECT ON TABLE penstock.long_calls TO admin;
+
+REVOKE ALL ON FUNCTION penstock.long_call_find(call_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.long_call_find(call_id uuid) TO member;
+GRANT ALL ON FUNCTION penstock.long_call_find(call_id uuid) TO staff;
+GRANT ALL ON FUNCTION penstock.long_call_find(call_id uuid) TO admin;
+
+REVOKE ALL ON FUNCTION penstock.long_calls_prune() FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.long_calls_prune() TO penstock_agent;
 
 REVOKE ALL ON FUNCTION penstock.rate_prune() FROM PUBLIC;
 GRANT ALL ON FUNCTION penstock.rate_prune() TO penstock_agent;

@@ -8,6 +8,7 @@ _AUTH = "tests/api/test_auth.py"
 _AUDIT = "tests/api/test_audit.py"
 _ONCE = "tests/api/test_once.py"
 _STREAMS = "tests/api/test_streams.py"
+_LONG = "tests/api/test_long_calls.py"
 _EXPORTS = "tests/api/test_exports.py"
 _LINT = "tests/db/style/lint.sql"
 _WRITTEN = "tests/security/test_pages.py::test_it_is_as_it_is_written_down"
@@ -531,5 +532,60 @@ FAULTS = (
         "a list is written as far as its first page",
         f"{_EXPORTS}::test_all_forms_say_the_same",
         (Edit("api/unloading.py", "where p.{ident(place)} is not null", "where false"),),
+    ),
+    # ── Long calls ───────────────────────────────────────────────────────────────────────────────
+    Fault(
+        "a job's outcome is written outside of its transaction",
+        f"{_LONG}::test_what_was_told_lost_is_not_committed",
+        (
+            Edit(
+                "api/bulk.py",
+                "                    await long.end(connection, answer)\n",
+                "                    pass\n",
+            ),
+            Edit(
+                "api/bulk.py",
+                "                return answer\n",
+                "            if long is not None:\n"
+                "                async with lane.connection(role) as c, c.transaction():\n"
+                "                    await copying.enter(c, self._call)\n"
+                "                    await long.end(c, answer)\n"
+                "            return answer\n",
+            ),
+        ),
+    ),
+    Fault(
+        "a job's lock is not held",
+        f"{_LONG}::test_it_runs_until_it_is_done",
+        (Edit("api/long_calls.py", '"select pg_advisory_lock(', '"select pg_advisory_xact_lock('),),
+    ),
+    Fault(
+        "a job that nobody does runs for ever",
+        f"{_LONG}::test_a_job_that_nobody_does_is_failed",
+        _sql("penstock/long_call_find", "if v_is_free and", "if false and"),
+    ),
+    Fault(
+        "a job's connection is not watched",
+        f"{_LONG}::test_a_server_that_ends_leaves_no_job_that_runs",
+        (Edit("api/long_calls.py", "'1s', true", "'0', true"),),
+    ),
+    Fault(
+        "a job is shown to anybody in the role",
+        f"{_LONG}::test_only_its_owner_and_admins_see_it",
+        _sql(
+            "penstock/long_calls_policy",
+            "subject = (select request.claims() ->> 'sub')\n        and ",
+        ),
+    ),
+    Fault(
+        "a job is begun each time that its key comes",
+        f"{_LONG}::test_a_key_gives_the_same_job_however_often",
+        (
+            Edit(
+                "api/dispatch.py",
+                "return await self._once(replace(asked, call=call), self.run)",
+                "return await self.run(replace(call, once=None))",
+            ),
+        ),
     ),
 )

@@ -21,7 +21,7 @@ PUBLIC_CALLS = ("api.user_posts", "api.user_list_with_posts")
 # What has a row only where a rule is broken: not what these pages are about.
 LINT = ("penstock.lint", "penstock.lint_audit")
 # What to give a function for a required argument that is no thing_id of a table things.
-VALUES: dict[str, str] = {}
+VALUES: dict[str, str] = {"job_id": "00000000-0000-4000-8000-000000000001"}
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,14 @@ insert into penstock.idempotency_keys (id, route, request, status, body)
 select gen_random_uuid(), 'POST /orders', gen_random_uuid(), 201, json_build_object('user', u.id)
 from app.users as u;
 
+insert into penstock.long_calls (id, role, subject, request, lines, state, status, body, ended_at)
+select gen_random_uuid(), r.role, u.id::text, 'POST /products/bulk', 1, 'done', 201, '{"lines": 1}', now()
+from app.users as u
+cross join (values ('member'), ('staff'), ('admin')) as r (role);
+update penstock.long_calls as c
+set id = '00000000-0000-4000-8000-000000000001'
+where c.role = 'member' and c.subject = (select u.id::text from app.users as u where u.username = 'ada');
+
 insert into penstock.incarnation default values
 on conflict do nothing;
 

@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from db import importing
@@ -55,6 +56,37 @@ def test_a_bad_line_refuses_all_and_lenient_takes_the_good_ones(
     assert "Nothing was taken (422)" in said
     assert send(url, file, "--lenient") == 3
     assert "3 lines: 2 taken, 1 rejected." in capsys.readouterr().out
+
+
+def test_it_follows_a_job_to_the_same_end(
+    url: str, tmp_path: Path, module_database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "products.csv"
+    file.write_text(MIXED)
+    (tmp_path / "good.csv").write_text(GOOD)
+
+    assert send(url, file, "--async") == 1
+    said = capsys.readouterr().out
+    assert "line 4: price: price is no valid app.money." in said
+    assert "Nothing was taken (422)" in said
+    assert send(url, file, "--async", "--lenient") == 3
+    assert "3 lines: 2 taken, 1 rejected." in capsys.readouterr().out
+    assert send(url, tmp_path / "good.csv", "--async", "--method", "PUT") == 0
+    assert capsys.readouterr().out == "2 lines: 2 taken, 0 rejected.\n"
+    assert module_database.rows(
+        "select state, count(*) from penstock.long_calls group by state order by state"
+    ) == [("done", 2), ("failed", 1)]
+
+
+def test_it_waits_no_longer_than_it_was_told(
+    url: str, tmp_path: Path, module_database: Database
+) -> None:
+    file = tmp_path / "products.csv"
+    file.write_text(GOOD)
+    with psycopg.connect(module_database.superuser_url) as blocker:
+        blocker.execute("lock table app.products in share row exclusive mode")
+        with pytest.raises(SetupError, match="still running after 1 s: GET /api/v1/jobs/"):
+            send(url, file, "--async", "--timeout", "1")
 
 
 def test_another_token_or_place_is_a_sentence(

@@ -1,0 +1,5 @@
+begin;
+
+drop function api.job_get(uuid);
+
+commit;

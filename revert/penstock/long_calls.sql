@@ -1,0 +1,5 @@
+begin;
+
+drop table penstock.long_calls;
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+call audit.rows_forget('penstock.long_calls');
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+drop function penstock.long_calls_prune();
+
+commit;

@@ -1,0 +1,5 @@
+begin;
+
+select null::api.job;
+
+rollback;

@@ -1,0 +1,7 @@
+begin;
+
+select id, role, subject, request, lines, state, status, body, begun_at, ended_at
+from penstock.long_calls
+where false;
+
+rollback;
