@@ -127,11 +127,13 @@ def test_who_may_call_is_told(document: dict[str, Any]) -> None:
 
 def fill(path: str, base: Database) -> str:
     tables = {"product_id": "app.products", "user_id": "app.users", "order_id": "app.orders",
+              "job_id": "penstock.long_calls",
               "post_id": "app.posts where published_at is not null"}  # fmt: skip
 
     def one(match: re.Match[str]) -> str:
         table = tables.get(match[1])
-        return str(base.rows(f"select min(id) from {table}")[0][0]) if table else "1"
+        first = f"select id from {table} order by id limit 1"
+        return str(base.rows(first)[0][0]) if table else "1"
 
     return re.sub(r"\{(\w+)\}", one, path)
 
@@ -143,6 +145,8 @@ def test_what_is_answered_fits_what_is_described(
     assert admin.post("/me/keys", json={"name": "a service"}).status_code == 201
     file = {"content": SMALL, "headers": {"content-type": "text/csv"}}
     assert admin.post("/imports/retail", **file).status_code == 201
+    file["headers"]["prefer"] = "respond-async"
+    assert admin.post("/imports/retail", **file).status_code == 202
     for path, item in document["paths"].items():
         if "get" not in item or path.endswith("/events"):  # a stream never ends
             continue
