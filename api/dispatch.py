@@ -471,8 +471,7 @@ class Dispatcher:
         order = Order(
             replace(asked.call.context, timeout_ms=timeout),
             tuple(given.values()),
-            unloading.check_statement(endpoint, given),
-            unloading.settings_statement(given),
+            unloading.settings_statement(endpoint, given),
             unloading.copy_statement(asked.routes.catalog, endpoint, given, form),
             form,
             endpoint.annotation.isolation,

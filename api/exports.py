@@ -45,7 +45,6 @@ class Order:
 
     context: Context
     parameters: tuple[str | None, ...]
-    check: str
     settings: str
     copy: str
     form: Form
@@ -205,7 +204,6 @@ async def _begin(connection: AsyncConnection[Any], order: Order) -> None:
     if context.headers is not None:
         await connection.execute(HEADERS, (context.headers,))
     if order.parameters:
-        await connection.execute(order.check.encode(), order.parameters)
         await connection.execute(order.settings.encode(), order.parameters)
 
 

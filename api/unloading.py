@@ -30,15 +30,17 @@ _OPTIONS = {
 _MOMENTS = {"timestamp": "", "timestamptz": " || ':00'"}
 
 
-def check_statement(endpoint: Endpoint, given: Given) -> str:
-    """Takes the arguments as $1, $2 …, so that what their types refuse is refused at Bind."""
+def settings_statement(endpoint: Endpoint, given: Given) -> str:
+    """Takes the arguments as $1, $2 …, and keeps them for copy_statement().
+
+    As their types write them: what a type refuses is refused at Bind, and what it takes is read
+    again. A text may be read otherwise by a cast than by Bind: 1e-99999 as numeric(12, 2) is not.
+    """
     types = statement.types(endpoint)
-    return "select " + ", ".join(f"${i}::{types[name]}" for i, name in enumerate(given, 1))
-
-
-def settings_statement(given: Given) -> str:
-    """Takes the arguments as $1, $2 …, and keeps them for copy_statement()."""
-    calls = (f"set_config('{_SETTING}{i}', ${i}, true)" for i in range(1, len(given) + 1))
+    calls = (
+        f"set_config('{_SETTING}{i}', (${i}::{types[name]})::text, true)"
+        for i, name in enumerate(given, 1)
+    )
     return "select " + ", ".join(calls)
 
 
