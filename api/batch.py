@@ -8,7 +8,6 @@ read-only by a savepoint. The first call that fails ends it.
 
 import asyncio
 import json
-import random
 from typing import Any
 
 from psycopg import AsyncConnection, Error
@@ -16,10 +15,10 @@ from psycopg import AsyncConnection, Error
 from api import once, prefer
 from api.batch_form import of_call
 from api.batch_plan import Plan, Planner, Step
-from api.copying import CopyLane, begin_once, first_row
-from api.dispatch import JSON, RETRIED, Asked, Dispatcher, Response
+from api.copying import CopyLane, become, enter, first_row
+from api.dispatch import JSON, Asked, Dispatcher, Response
 from api.door import Door
-from api.lane import Answer, Call, Context, NoConnectionError, is_lost
+from api.lane import Answer, Call, NoConnectionError, back_off, is_lost, may_try_again
 from api.once import OnceKeeper
 from api.problems import Problem, from_database, too_slow, unavailable
 from api.reading import Receive, Scope, body, json_body, require_type
@@ -27,11 +26,10 @@ from api.references import Answers
 from api.routes import Routes
 from api.settings import Settings
 from api.tokens import Caller
-from api.wire import FULL_CONTEXT, HEADERS, READ_OUT, SETTLE
+from api.wire import READ_OUT, SETTLE
 
 PATH = "/batch"
 _NOT_OF_CALLS = frozenset({b"content-type", b"cache-control", b"cache-status", b"vary"})
-_ATTEMPTS = 4
 _GRACE_SECONDS = 5.0
 _RESET = b"select set_config('response.status', '', true), set_config('response.headers', '', true)"
 
@@ -78,7 +76,7 @@ class Batches:
         sent = await asyncio.to_thread(json_body, content)
         plan = await self._planner.plan(sent, routes, caller, scope, key, counted=counted)
         if plan.call.rolls_back:
-            headers += prefer.APPLIED
+            headers += prefer.applied("tx=rollback")
         try:
             answer = await self._made(plan)
         except Problem as problem:
@@ -119,13 +117,12 @@ class Batches:
             except TimeoutError as late:
                 raise too_slow() from late
             except _Failed as failed:
-                if failed.error.sqlstate not in RETRIED or attempt == _ATTEMPTS:
+                if not may_try_again(failed.error, attempt, repeatable=False):
                     raise self._judged(plan, failed) from failed.error
             except Error as error:
-                again = error.sqlstate in RETRIED or (repeatable and is_lost(error))
-                if not again or attempt == _ATTEMPTS:
+                if not may_try_again(error, attempt, repeatable=repeatable):
                     raise
-            await asyncio.sleep(random.uniform(0, 0.02) * 2**attempt)  # noqa: S311
+            await back_off(attempt)
             attempt += 1
 
     def _judged(self, plan: Plan, failed: _Failed) -> Exception:
@@ -147,8 +144,7 @@ class Batches:
                 await connection.execute(
                     f"set transaction isolation level {call.isolation}".encode()
                 )
-            await connection.execute(FULL_CONTEXT, _settings(call.context), prepare=False)
-            await begin_once(connection, call.once)
+            await enter(connection, call)
             answers = Answers(self._settings.max_body_bytes)
             results = [
                 await self._make(connection, plan, step, answers, deadline) for step in plan.steps
@@ -198,10 +194,8 @@ async def _execute(connection: AsyncConnection[Any], call: Call, *, guard: bool)
     if reads:
         await connection.execute(b"savepoint call")
     async with connection.pipeline():
-        await connection.execute(FULL_CONTEXT, _settings(call.context), prepare=False)
+        await become(connection, call.context)
         await connection.execute(_RESET, prepare=False)
-        if call.context.headers is not None:
-            await connection.execute(HEADERS, (call.context.headers,), prepare=False)
         called = await connection.execute(call.statement, call.parameters, prepare=False)
         said = await connection.execute(READ_OUT, prepare=False)
     row, read_out = first_row(called), first_row(said)
@@ -209,17 +203,6 @@ async def _execute(connection: AsyncConnection[Any], call: Call, *, guard: bool)
         await connection.execute(b"rollback to savepoint call")
     assert read_out is not None
     return Answer(row, read_out[0] or None, read_out[1] or None)
-
-
-def _settings(context: Context) -> tuple[str, ...]:
-    return (
-        context.role,
-        context.claims,
-        context.method,
-        context.path,
-        str(context.timeout_ms),
-        "on" if context.read_only else "off",
-    )
 
 
 # ── What was sent ────────────────────────────────────────────────────────────────────────────────

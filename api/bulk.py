@@ -24,7 +24,7 @@ from api.jsonlines import JsonArray, NdjsonLines
 from api.lane import Answer, Call
 from api.long_calls import LongCall
 from api.once import KEEP
-from api.prefer import wishes
+from api.prefer import applied, wishes
 from api.problems import Headers, Problem, unavailable
 from api.reading import Scope, header
 from api.staged import Lines
@@ -109,7 +109,7 @@ class Import:
     @property
     def applied(self) -> Headers:
         """Which of the client's wishes were granted."""
-        return [(b"preference-applied", b"handling=lenient")] if self._lenient else []
+        return applied("handling=lenient") if self._lenient else []
 
     async def run(self, lane: CopyLane, long: LongCall | None = None) -> Answer:
         """Copy and call, in one transaction. Raises Problem, Disconnected, psycopg.Error.

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from psycopg import AsyncConnection, AsyncRawCursor, InterfaceError, OperationalError
+from psycopg import AsyncConnection, AsyncCursor, AsyncRawCursor, InterfaceError, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from api.lane import Answer, Call, NoConnectionError, Once, is_lost, pinned_conninfo
+from api import wire
+from api.lane import Answer, Call, Context, NoConnectionError, is_lost, pinned_conninfo
 from api.wire import BEGIN_ONCE, FULL_CONTEXT, HEADERS, READ_OUT, SETTLE
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
@@ -62,8 +63,15 @@ class CopyLane:
 
 
 async def enter(connection: AsyncConnection[Any], call: Call) -> None:
+    """Become the caller, and go on only if the call's key, if it has one, was not answered yet."""
+    await become(connection, call.context)
+    once = call.once
+    if once is not None:
+        await connection.execute(BEGIN_ONCE, (once.route, once.key, str(once.wait_ms)))
+
+
+async def become(connection: AsyncConnection[Any], context: Context) -> None:
     """Become the caller, within the transaction that is open."""
-    context = call.context
     settings = (
         context.role,
         context.claims,
@@ -72,10 +80,9 @@ async def enter(connection: AsyncConnection[Any], call: Call) -> None:
         str(context.timeout_ms),
         "on" if context.read_only else "off",
     )
-    await connection.execute(FULL_CONTEXT, settings)
+    await connection.execute(FULL_CONTEXT, settings, prepare=False)
     if context.headers is not None:
-        await connection.execute(HEADERS, (context.headers,))
-    await begin_once(connection, call.once)
+        await connection.execute(HEADERS, (context.headers,), prepare=False)
 
 
 async def call(connection: AsyncConnection[Any], call: Call) -> list[bytes | None] | None:
@@ -95,15 +102,6 @@ async def read_out(
     return Answer(row, said[0] or None, said[1] or None, touched)
 
 
-async def begin_once(connection: AsyncConnection[Any], once: Once | None) -> None:
-    """Go on only if the key was not answered yet; who calls must be known. See api/once.py."""
-    if once is not None:
-        await connection.execute(BEGIN_ONCE, (once.route, once.key, str(once.wait_ms)))
-
-
-def first_row(cursor: Any) -> list[bytes | None] | None:
+def first_row(cursor: AsyncCursor[Any]) -> list[bytes | None] | None:
     """The columns of the one row, or None where there is none."""
-    result = cursor.pgresult
-    if result is None or not result.ntuples:
-        return None
-    return [result.get_value(0, column) for column in range(result.nfields)]
+    return None if cursor.pgresult is None else wire.first_row(cursor.pgresult)

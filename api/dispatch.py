@@ -8,7 +8,6 @@ whose call failed, go the same way as coroutines (`Dispatcher.answer`, `Dispatch
 import asyncio
 import json
 import logging
-import random
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -37,7 +36,9 @@ from api.lane import (
     Promise,
     Ready,
     ask,
+    back_off,
     is_lost,
+    may_try_again,
 )
 from api.log import unquoted
 from api.long_calls import BEGIN, WISH, LongCall, LongCalls, Outcome, RepeatedError, stopped
@@ -68,11 +69,9 @@ log = logging.getLogger("penstock.dispatch")
 JSON = (b"content-type", b"application/json")
 _LARGE_BODY = 32_768
 T = TypeVar("T")
-_ATTEMPTS = 4
 _MOST_RECENT = 10_000
 _Letters = tuple[str, bytes, bytes]
 _Who = tuple[str, str]
-RETRIED = ("40001", "40P01")
 # What a call says when the function changed under its route, before the routes were reloaded.
 _STALE = ("0A000", "42883", "42P01", "42704", "42725", "42703", "3F000")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -264,7 +263,7 @@ class Dispatcher:
         marks: Headers = []
         if self.rehearses(scope):
             asked.call = _rehearsal(asked.call)
-            marks += prefer.APPLIED
+            marks += prefer.applied("tx=rollback")
         if key:
             found = Once(endpoint.name, key, request, self.wait_ms(asked.call.context.timeout_ms))
             if endpoint.bulk is not None:  # what is asked is known when all of it is there
@@ -367,7 +366,7 @@ class Dispatcher:
         headers: Headers = [
             JSON,
             (b"location", f"{self._settings.api_prefix}/jobs/{id_}".encode()),
-            (b"preference-applied", WISH.encode()),
+            *prefer.applied(WISH),
             *taken.applied,
         ]
         return answer, Response(202, headers, (said.row and said.row[0]) or b"null")
@@ -540,10 +539,9 @@ class Dispatcher:
                 first, failed = failed, None
                 raise first
             except Error as error:
-                again = error.sqlstate in RETRIED or (_may_repeat(call) and is_lost(error))
-                if not again or attempt == _ATTEMPTS:
+                if not may_try_again(error, attempt, repeatable=_may_repeat(call)):
                     raise
-            await asyncio.sleep(random.uniform(0, 0.02) * 2**attempt)  # noqa: S311
+            await back_off(attempt)
             attempt += 1
 
 

@@ -18,6 +18,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from api.cache import Cache
 from api.lane import pinned_conninfo
+from api.log import one_line
 
 log = logging.getLogger("penstock.drain")
 
@@ -138,7 +139,7 @@ class Drain:
                 await self._look()
             self._said = ""
         except (Error, OSError, TimeoutError) as error:
-            said = " ".join(str(error).split()) or type(error).__name__
+            said = one_line(error)
             if said != self._said:
                 log.warning("what was touched can't be read: %s", said)
             self._said = said

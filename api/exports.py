@@ -17,15 +17,14 @@ from psycopg import AsyncConnection, Error
 from psycopg.errors import QueryCanceled
 from psycopg.pq import TransactionStatus
 
-from api.copying import CopyLane
+from api.copying import CopyLane, become
 from api.copyout import PIECE_BYTES, CopyOut
 from api.endpoint import Endpoint
-from api.lane import Context, NoConnectionError, is_lost
+from api.lane import Context, NoConnectionError, back_off, may_try_again
 from api.negotiation import Form
 from api.problems import Headers, Problem
 from api.reading import Disconnected, Message, Receive
 from api.web import NO_STORE
-from api.wire import FULL_CONTEXT, HEADERS
 
 T = TypeVar("T")
 Send = Callable[[Message], Awaitable[None]]
@@ -35,8 +34,6 @@ _GZIP_LEVEL = 1
 _CLEAN_SECONDS = 1.5
 # PostgreSQL counts each statement, and not while it waits for a reader.
 _GRACE_SECONDS = 1.0
-_ATTEMPTS = 4
-_RETRIED = ("40001", "40P01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +73,11 @@ class Exports:
                     raise _busy() from None
                 raise
             except Error as error:
-                if not (error.sqlstate in _RETRIED or is_lost(error)) or attempt == _ATTEMPTS:
+                if not may_try_again(error, attempt, repeatable=True):
                     raise
             else:
                 return Export(first, pieces, receive, until)
-            await asyncio.sleep(0.02 * 2**attempt)
+            await back_off(attempt)
             attempt += 1
 
     async def _pieces(self, order: Order) -> Pieces:
@@ -191,18 +188,7 @@ async def _begin(connection: AsyncConnection[Any], order: Order) -> None:
     """Begin the transaction, as the caller, and hand the arguments over."""
     isolation = f"isolation level {order.isolation} " if order.isolation else ""
     await connection.execute(f"begin {isolation}read only".encode())
-    context = order.context
-    settings = (
-        context.role,
-        context.claims,
-        context.method,
-        context.path,
-        str(context.timeout_ms),
-        "on",
-    )
-    await connection.execute(FULL_CONTEXT, settings)
-    if context.headers is not None:
-        await connection.execute(HEADERS, (context.headers,))
+    await become(connection, order.context)
     if order.parameters:
         await connection.execute(order.settings.encode(), order.parameters)
 

@@ -33,7 +33,7 @@ class Gatekeeper:
 
     async def write(self, path: str, statement: str, *parameters: str | None) -> bytes | None:
         """The first column of the first row; `path` is what was asked, for the record."""
-        return await self._run(self._call(statement, parameters, path=path), 1)
+        return await self._run(self._call(statement, parameters, path=path, writes=True), 1)
 
     async def _run(self, call: Call, attempts: int) -> bytes | None:
         while True:
@@ -54,8 +54,9 @@ class Gatekeeper:
         parameters: tuple[str | None, ...],
         lane: str | None = None,
         path: str = "",
+        *,
+        writes: bool = False,
     ) -> Call:
-        writes = path != ""
         context = Context(_ROLE, "", "POST", path, self._timeout_ms, read_only=not writes)
         return Call(context, statement, parameters, reads_out=writes, name=statement, lane=lane)
 

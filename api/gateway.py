@@ -119,7 +119,7 @@ class Gateway:
         except Stale as stale:
             if not isinstance(body, _Replay):  # a list that was read is gone
                 raise unavailable() from stale
-            response = await self._again(stale, state.routes, caller, scope, body)
+            response = await self._anew(stale, state.routes, caller, scope, body)
         await exchange.respond(response)
 
     async def _stream(
@@ -263,22 +263,37 @@ class Gateway:
         except Stale as stale:
             body = _Replay(receive)
             routes, caller, scope = asked.routes, asked.caller, asked.scope
-            response = await self._again(stale, routes, caller, scope, body)
+            response = await self._anew(stale, routes, caller, scope, body)
         await exchange.respond(response)
 
-    async def _again(
+    async def _anew(
         self, stale: Stale, seen: Routes, caller: Caller, scope: Scope, body: "_Replay"
     ) -> Response:
-        """The function changed before the routes did: look now, and call what is there now."""
+        """Call what is at the path now."""
+
+        async def answer(routes: Routes) -> Response:
+            match = routes.find(scope["method"], scope["raw_path"].decode("ascii", "replace"))
+            if match is None:
+                raise Problem(404, slug="not-found")
+            return await self._dispatcher.answer(routes, match, caller, scope, body)
+
+        return await self._again(stale, seen, caller, body, answer)
+
+    async def _again(
+        self,
+        stale: Stale,
+        seen: Routes,
+        caller: Caller,
+        body: "_Replay",
+        answer: Callable[[Routes], Awaitable[Response]],
+    ) -> Response:
+        """The function changed before the routes did: look now, and answer by what is there."""
         await self._watcher.refresh(seen)
         state = self._watcher.state
         assert state is not None
-        match = state.routes.find(scope["method"], scope["raw_path"].decode("ascii", "replace"))
-        if match is None:
-            raise Problem(404, slug="not-found")
         body.rewind()
         try:
-            return await self._dispatcher.answer(state.routes, match, caller, scope, body)
+            return await answer(state.routes)
         except Stale as still:
             anonymous = not caller.claims
             raise from_database(
@@ -294,20 +309,15 @@ class Gateway:
         anonymous = state.routes.anon_role
         caller = await self._callers.ask(scope, exchange.authorizations, anonymous)
         exchange.let_in(caller)
-        body, answer = _Replay(receive), self._batches.answer
+        body = _Replay(receive)
+
+        async def answer(routes: Routes, *, counted: bool = True) -> Response:
+            return await self._batches.answer(routes, caller, scope, body, counted=counted)
+
         try:
-            return await answer(state.routes, caller, scope, body, counted=False)
+            return await answer(state.routes, counted=False)
         except Stale as stale:
-            await self._watcher.refresh(state.routes)
-            state = self._watcher.state
-            assert state is not None
-            body.rewind()
-            try:
-                return await answer(state.routes, caller, scope, body, counted=True)
-            except Stale as still:
-                raise from_database(
-                    still.error, state.routes.catalog, anonymous=not caller.claims, names=set()
-                ) from stale
+            return await self._again(stale, state.routes, caller, body, answer)
 
     def _finish(self, exchange: "Exchange") -> None:
         seconds = time.perf_counter() - exchange.started

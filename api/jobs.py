@@ -12,6 +12,7 @@ from typing import Any
 
 from psycopg import AsyncConnection, Error, sql
 
+from api.log import one_line
 from api.outbox import connect
 
 log = logging.getLogger("penstock.jobs")
@@ -57,7 +58,7 @@ class Jobs:
                 try:
                     pause = await self.turn()
                 except (Error, OSError) as error:
-                    log.warning("jobs can't be done: %s", " ".join(str(error).split()))
+                    log.warning("jobs can't be done: %s", one_line(error))
                     await self._disconnect()
                     pause = _AFTER_TROUBLE_SECONDS
                 await asyncio.sleep(pause)

@@ -5,6 +5,7 @@ inlined at planning, so a plan that was made for one role would run for another.
 """
 
 import asyncio
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,6 +15,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from api.annotation import CachePolicy
 
+_ATTEMPTS = 4
+_LOST_RACE = ("40001", "40P01")
 # What answers depend on is pinned, whatever the cluster's or the login's defaults are.
 _PINNED = {
     "TimeZone": "UTC",
@@ -186,6 +189,20 @@ async def ask(lane: Lane, call: Call) -> Answer:
     future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
     lane.start(call, future)
     return await future
+
+
+def may_try_again(error: Error, attempt: int, *, repeatable: bool) -> bool:
+    """Whether a call is made again, of which attempt 1, 2 … failed.
+
+    It is where it lost a race, or its connection and does no more if it is made twice.
+    """
+    again = error.sqlstate in _LOST_RACE or (repeatable and is_lost(error))
+    return again and attempt < _ATTEMPTS
+
+
+async def back_off(attempt: int) -> None:
+    """Wait before the next attempt, whoever lost the same race not for the same time."""
+    await asyncio.sleep(random.uniform(0, 0.02) * 2**attempt)  # noqa: S311
 
 
 class NoConnectionError(OperationalError):

@@ -21,6 +21,11 @@ _OF_A_DOCUMENT = re.compile(r"(?m)^(?:JSON|XML) data, .*\n?")
 _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "color_message"}
 
 
+def one_line(error: BaseException) -> str:
+    """What an error says, in one line; its kind where it says nothing."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 def unquoted(text: str, given: Iterable[str | None]) -> str:
     """What PostgreSQL says, without what it quotes of the arguments that a client has given.
 

@@ -8,8 +8,12 @@ import re
 
 from api.problems import Headers
 
-APPLIED: Headers = [(b"preference-applied", b"tx=rollback")]
 _PREFERENCE = re.compile(r'\s*([^\s=;,"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?')
+
+
+def applied(wish: str) -> Headers:
+    """The header that says that a wish was granted."""
+    return [(b"preference-applied", wish.encode())]
 
 
 def wishes(prefer: bytes) -> dict[str, str]:

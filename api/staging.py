@@ -6,9 +6,8 @@ and the fields, and pg_temp.bulk_rejects, with the lines that are none and why. 
 function adds what it refuses itself.
 """
 
-from psycopg import sql
-
 from api.endpoint import Bulk, BulkField
+from api.statement import ident, literal
 
 # What a text says to a type that refuses it: an input function, a domain's check, and what a check
 # raises for clients to read.
@@ -16,18 +15,10 @@ REFUSED = "^(22|23|42601|42704|42P01|P0001|PT4)"
 _PAGES = 8  # of the staging table that are read again where one line among them is refused
 
 
-def _ident(*names: str) -> str:
-    return sql.Identifier(*names).as_string(None)
-
-
-def _literal(text: str) -> str:
-    return sql.Literal(text).as_string(None)
-
-
 def create_lines(bulk: Bulk) -> str:
     """The table that COPY fills. A definer function must read it as well as its caller."""
     head = "field text, problem text" if bulk.is_typed else "raw text not null, problem text"
-    columns = "".join(f", {_ident(each.name)} text" for each in bulk.fields)
+    columns = "".join(f", {ident(each.name)} text" for each in bulk.fields)
     return (
         f"create temp table bulk_lines (line bigint not null, {head}{columns}) on commit drop;"
         " grant select on pg_temp.bulk_lines to public"
@@ -37,18 +28,18 @@ def create_lines(bulk: Bulk) -> str:
 def copy_lines(bulk: Bulk, columns: tuple[str, ...]) -> str:
     """Its COPY, for rows as api/staged.py makes them, with the fields in that order."""
     head = ("line", "field", "problem") if bulk.is_typed else ("line", "raw", "problem")
-    names = ", ".join(map(_ident, (*head, *columns)))
+    names = ", ".join(map(ident, (*head, *columns)))
     null = "" if bulk.is_typed else "\\N"
-    return f"copy pg_temp.bulk_lines ({names}) from stdin (format csv, null {_literal(null)})"
+    return f"copy pg_temp.bulk_lines ({names}) from stdin (format csv, null {literal(null)})"
 
 
 def create_rows(bulk: Bulk) -> str:
     """The caller's tables: rows of the right types, and what is no row."""
-    row = _ident(bulk.type.schema, bulk.type.name)
+    row = ident(bulk.type.schema, bulk.type.name)
     rejects = "".join(
         " insert into pg_temp.bulk_rejects"
-        f" select l.line, {_literal(name)}, {_literal(f'{name} is required.')}"
-        f" from pg_temp.bulk_lines as l where l.problem is null and l.{_ident(name)} is null;"
+        f" select l.line, {literal(name)}, {literal(f'{name} is required.')}"
+        f" from pg_temp.bulk_lines as l where l.problem is null and l.{ident(name)} is null;"
         for name in bulk.needs
     )
     return (
@@ -66,7 +57,7 @@ def create_rows(bulk: Bulk) -> str:
 
 def fill_rows(bulk: Bulk, where: str = "") -> str:
     """All lines at once, each field cast to its type. One that is refused refuses all."""
-    names = "".join(f", {_ident(each.name)}" for each in bulk.fields)
+    names = "".join(f", {ident(each.name)}" for each in bulk.fields)
     values = "".join(f", {_value(each)}" for each in bulk.fields)
     return (
         f"insert into pg_temp.bulk_rows (line{names}) select l.line{values}"
@@ -75,11 +66,11 @@ def fill_rows(bulk: Bulk, where: str = "") -> str:
 
 
 def _value(field: BulkField, of: str = "l") -> str:
-    return f"{of}.{_ident(field.name)}{field.cast}"
+    return f"{of}.{ident(field.name)}{field.cast}"
 
 
 def _is_whole(bulk: Bulk) -> str:
-    needs = "".join(f" and l.{_ident(name)} is not null" for name in bulk.needs)
+    needs = "".join(f" and l.{ident(name)} is not null" for name in bulk.needs)
     return f"l.problem is null{needs}"
 
 
@@ -92,10 +83,10 @@ def fill_rows_softly(bulk: Bulk) -> str:
         " and l.ctid >= format('(%s,0)', v_page)::tid"
         f" and l.ctid < format('(%s,0)', v_page + {_PAGES})::tid"
     )
-    names = "".join(f", {_ident(each.name)}" for each in bulk.fields)
+    names = "".join(f", {ident(each.name)}" for each in bulk.fields)
     values = "".join(f", {_value(each, 'v_line')}" for each in bulk.fields)
     variables = "".join(
-        f" v_{number} pg_temp.bulk_rows.{_ident(each.name)}%type;"
+        f" v_{number} pg_temp.bulk_rows.{ident(each.name)}%type;"
         for number, each in enumerate(bulk.fields)
         if not each.type.not_null  # such a variable could not be null before it is set
     )
@@ -123,13 +114,13 @@ begin
         v_page := v_page + {_PAGES};
     end loop;
 end"""
-    return f"do {_literal(body)}"
+    return f"do {literal(body)}"
 
 
 def _look(number: int, field: BulkField) -> str:
     """Whether a field is refused, and the sentence for it: the rule's comment where it has one."""
-    otherwise = _literal(f"{field.name} is no valid {field.type.sql}.")
-    is_taken = f"perform v_line.{_ident(field.name)}::{field.type.sql}"
+    otherwise = literal(f"{field.name} is no valid {field.type.sql}.")
+    is_taken = f"perform v_line.{ident(field.name)}::{field.type.sql}"
     if not field.type.not_null:
         is_taken = f"v_{number} := {_value(field, 'v_line')}"
     return f"""
@@ -143,7 +134,7 @@ def _look(number: int, field: BulkField) -> str:
                     if v_state !~ '{REFUSED}' then raise; end if;
                     v_found := true;
                     insert into pg_temp.bulk_rejects values (
-                        v_line.line, {_literal(field.name)},
+                        v_line.line, {literal(field.name)},
                         case when v_state ~ '^P' then v_said else coalesce((
                             select obj_description(c.oid, 'pg_constraint')
                             from pg_catalog.pg_constraint as c

@@ -26,6 +26,7 @@ from psycopg.errors import (
 from api import catalog
 from api.contract import build
 from api.lane import pinned_conninfo
+from api.log import one_line
 from api.metrics import Metrics
 from api.routes import Routes
 from api.settings import Settings
@@ -207,7 +208,7 @@ class Watcher:
 
     def _report_trouble(self, error: Exception) -> None:
         """Once for each trouble; libpq names hosts and logins, so what it says stays in the log."""
-        said = " ".join(str(error).split()) or type(error).__name__
+        said = one_line(error)
         if said != self._said:
             log.error("the database does not answer: %s", said)
         self._said = said

@@ -332,7 +332,7 @@ class Wire:
                     if flight.skip:
                         flight.skip -= 1
                     else:
-                        flight.rows.append(_first_row(result))
+                        flight.rows.append(first_row(result))
                 elif status == _SYNC:
                     flights.popleft()
                     if flights:
@@ -426,7 +426,8 @@ def _answer(flight: Flight) -> Answer:
     return answer
 
 
-def _first_row(result: pq.abc.PGresult) -> list[bytes | None] | None:
+def first_row(result: pq.abc.PGresult) -> list[bytes | None] | None:
+    """The columns of the one row, or None where there is none."""
     if not result.ntuples:
         return None
     return [result.get_value(0, column) for column in range(result.nfields)]

@@ -79,7 +79,7 @@ class Worker:
                 await self._note()
                 asked, taken = await self._take()
             except (Error, OSError) as error:
-                log.warning("the outbox can't be reached: %s", " ".join(str(error).split()))
+                log.warning("the outbox can't be reached: %s", logs.one_line(error))
                 await self._outbox.close()
                 if self._stopping:
                     return  # what it could not tell is done once more when the lease ends
@@ -132,7 +132,7 @@ class Worker:
         except Refused as refused:
             self._failed.append((delivery, str(refused), None))
         except Exception as error:  # noqa: BLE001 -- whatever it is, there is another attempt
-            said = " ".join(str(error).split()) or type(error).__name__
+            said = logs.one_line(error)
             if isinstance(error, TimeoutError):
                 said = f"It took more than {self._settings.send_timeout:g} s."
             self._failed.append((delivery, said, self._pause_after(delivery.attempt)))

@@ -17,6 +17,8 @@ from api.protocol import Protocol
 from api.settings import Settings
 from api.tokens import Tokens
 from db.database import Database
+from db.testbed import Testbed
+from tests.api.shed import SHED
 
 SECRET = "a secret for the tests alone, 32 bytes or more"
 
@@ -47,6 +49,14 @@ class Api(httpx.Client):
 
     def ready(self) -> dict[str, Any]:
         return httpx.get(self.origin + "/readyz").json()
+
+
+@pytest.fixture(scope="module")
+def shed(bed: Testbed) -> Iterator[Database]:
+    """A database with the shed beside the store, for all tests of a module."""
+    with bed.database() as database:
+        database.psql(SHED)
+        yield database
 
 
 @contextmanager

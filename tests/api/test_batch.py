@@ -10,16 +10,7 @@ import httpx
 import pytest
 
 from db.database import Database
-from db.testbed import Testbed
 from tests.api.conftest import Api, running
-from tests.api.shed import SHED
-
-
-@pytest.fixture(scope="module")
-def shed(bed: Testbed) -> Iterator[Database]:
-    with bed.database() as database:
-        database.psql(SHED)
-        yield database
 
 
 @pytest.fixture(scope="module")

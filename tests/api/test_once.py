@@ -12,20 +12,11 @@ import pytest
 
 from api.check import read
 from db.database import Database
-from db.testbed import Testbed
 from tests.api.conftest import Api, running
-from tests.api.shed import SHED
 
 SCHEMAS = ("api", "shed")
 WAIT_MS = 400
 _PLENTY_MS = 4_000
-
-
-@pytest.fixture(scope="module")
-def shed(bed: Testbed) -> Iterator[Database]:
-    with bed.database() as database:
-        database.psql(SHED)
-        yield database
 
 
 @pytest.fixture(scope="module")

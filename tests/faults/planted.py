@@ -401,7 +401,7 @@ FAULTS = (
     Fault(
         "a batch writes in its reads",
         "tests/api/test_batch.py::test_a_batch_of_reads_is_read_only_and_so_are_reads_in_another",
-        (Edit("api/batch.py", '"on" if context.read_only else "off"', '"off"'),),
+        (Edit("api/copying.py", '"on" if context.read_only else "off"', '"off"'),),
     ),
     # ── Events, streams, webhooks ────────────────────────────────────────────────────────────────
     Fault(
@@ -508,7 +508,7 @@ FAULTS = (
     Fault(
         "a file is written as somebody else",
         f"{_EXPORTS}::test_a_member_gets_their_own_orders_alone",
-        _exports("        context.role,\n", '        "admin",\n'),
+        (Edit("api/copying.py", "        context.role,\n", '        "admin",\n'),),
     ),
     Fault(
         "the query of a client that has left goes on",
