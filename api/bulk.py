@@ -13,7 +13,7 @@ from contextlib import aclosing, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg import AsyncConnection, Error
+from psycopg import AsyncConnection, Error, IntegrityError
 
 from api import copying, staging
 from api.arriving import Arriving
@@ -27,6 +27,7 @@ from api.once import KEEP
 from api.prefer import applied, wishes
 from api.problems import Headers, Problem, unavailable
 from api.reading import Scope, header
+from api.sifting import Sieve
 from api.staged import Lines
 
 MOST_REJECTS = 100  # are told one by one
@@ -64,15 +65,16 @@ class Report:
             said,
         )
 
-    def problem(self) -> Problem:
-        """The answer where all must be right, and something isn't."""
+    def problem(self, *, is_whole: bool = True) -> Problem:
+        """The answer where all must be right, and something isn't, or where not all is known."""
         found = json.loads(self.rejects)
         first = found[0]
         more = f" ({self.rejected - 1} more lines)" if self.rejected > 1 else ""
+        unknown = "" if is_whole else " There may be others: looking for them took too long."
         where = f"{first['field']}: " if first["field"] else ""
         return Problem(
             422,
-            f"Line {first['line']}: {where}{first['detail'].rstrip('.')}.{more}",
+            f"Line {first['line']}: {where}{first['detail'].rstrip('.')}.{more}{unknown}",
             slug="lines-rejected",
             title="Nothing was taken",
             more={"lines": self.lines, "rejected": self.rejected, "rejects": found},
@@ -82,7 +84,8 @@ class Report:
 class Import:
     """One posted list. `run()` takes it in, once; `report` is there afterwards if it has types.
 
-    `request` tells what was sent, as soon as all of it has come, and `status` is that of success.
+    `request` tells what was sent, as soon as all of it has come, `status` is that of success, and
+    `problem` what a client reads of a constraint that refuses something.
     """
 
     def __init__(
@@ -93,11 +96,13 @@ class Import:
         source: Arriving,
         request: Callable[[], str],
         status: int,
+        problem: Callable[[IntegrityError], Problem],
     ) -> None:
         self._bulk = bulk
         self._call = call
         self._source = source
         self._request = request
+        self._problem = problem
         self._status = 200 if bulk.is_typed and status == 204 else status
         self._is_read = False
         self._lines = FORMATS[media_type(scope)](bulk)
@@ -156,7 +161,7 @@ class Import:
         await _fill(connection, self._bulk)
         before = await self._read_report(connection)
         try:
-            row = await copying.call(connection, self._call)
+            row = await self._called(connection)
         except Error as error:
             # The function may stumble over what the rejected lines lack, so those are told first.
             if before.rejected and not self._lenient and _REFUSED.match(error.sqlstate or ""):
@@ -166,6 +171,21 @@ class Import:
         if self.report.rejected and not self._lenient:
             raise self.report.problem()
         return await self._answer(connection, row)
+
+    async def _called(self, connection: AsyncConnection[Any]) -> list[bytes | None] | None:
+        """What the function says of all lines, but for those that a constraint refuses."""
+        try:
+            async with connection.transaction():
+                return await copying.call(connection, self._call)
+        except IntegrityError as error:
+            seconds = self._call.context.timeout_ms / 1000
+            sieve = Sieve(connection, self._call, self._problem, seconds)
+            if not await sieve.sift(error):
+                found = await self._read_report(connection)
+                if found.rejected:
+                    raise found.problem(is_whole=False) from error
+                raise
+        return await copying.call(connection, self._call)
 
     async def _answer(
         self, connection: AsyncConnection[Any], row: list[bytes | None] | None

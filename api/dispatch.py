@@ -300,11 +300,17 @@ class Dispatcher:
         hears = None if asked.call.once is None else told.update
         source = Arriving(scope, receive, settings.max_bulk_bytes, settings.body_timeout, hears)
         status = asked.endpoint.status
+        problem = partial(
+            from_database,
+            catalog=asked.routes.catalog,
+            anonymous=not asked.caller.claims,
+            names={each.name for each in list_.fields},
+        )
         if (found := self._job(asked)) is not None:
             call = replace(asked.call, once=None)
-            taken = Import(list_, call, scope, source, told.hexdigest, status)
+            taken = Import(list_, call, scope, source, told.hexdigest, status, problem)
             return await self._put_off(asked, taken, found, told.hexdigest)
-        taken = Import(list_, asked.call, scope, source, told.hexdigest, status)
+        taken = Import(list_, asked.call, scope, source, told.hexdigest, status, problem)
         called = self._once(asked, lambda _: taken.run(self._copies))
         answer = await self._answer(asked, called)
         await self.forget(answer.touched)
@@ -458,7 +464,7 @@ class Dispatcher:
             said.isolation,
             endpoint.name,
             said.lane,
-            catalog.defers and writes,
+            catalog.defers and catalog.touched is not None and writes,
             None if cache is None else cache.lookup(routes.fingerprint, given, seen),
         )
         return Asked(routes, endpoint, given, caller, scope, call)

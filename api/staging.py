@@ -146,6 +146,24 @@ def _look(number: int, field: BulkField) -> str:
                 end;"""
 
 
+# For api/sifting.py: a part of the rows in the place of all, and all that are left again.
+SET_ROWS_ASIDE = (
+    "alter table pg_temp.bulk_rows rename to bulk_rows_left;"
+    " create temp table bulk_rows (like pg_temp.bulk_rows_left) on commit drop;"
+    " grant select on pg_temp.bulk_rows to public"
+)
+EXTENT = "select min(r.line), max(r.line) from pg_temp.bulk_rows_left as r"
+TAKE_ROWS = (
+    "insert into pg_temp.bulk_rows select r.* from pg_temp.bulk_rows_left as r"
+    " where r.line >= $1::bigint and r.line < $2::bigint"
+)
+REJECT_ROW = (
+    "with gone as (delete from pg_temp.bulk_rows_left as r where r.line = $1::bigint)"
+    " insert into pg_temp.bulk_rejects values ($1::bigint, $2, $3)"
+)
+PUT_ROWS_BACK = (
+    "drop table pg_temp.bulk_rows; alter table pg_temp.bulk_rows_left rename to bulk_rows"
+)
 ANALYZE_LINES = "analyze pg_temp.bulk_lines"
 ANALYZE_ROWS = "analyze pg_temp.bulk_rows"
 
