@@ -191,6 +191,20 @@ def test_what_was_missed_comes_after_the_place(api: Api, database: Database) -> 
     assert int(place.split("-")[0]) > int(second.split("-")[0])
 
 
+def test_a_stream_is_gone_on_with_at_another_server(
+    database: Database, serve: Callable[..., Api]
+) -> None:
+    here, there = (serve(database.serve_url).as_user(7, "member") for _ in range(2))
+    with reading(here) as one, reading(there) as other:
+        emit(database, 1)
+        assert within(PATIENCE, lambda: one.numbers() == other.numbers() == [1])
+        assert one.events == other.events
+        place = one.last
+    emit(database, 2)
+    with reading(there, after=place) as reader:
+        assert within(PATIENCE, lambda: reader.numbers() == [2])
+
+
 def test_no_event_is_lost_or_doubled_while_transactions_commit_out_of_order(
     api: Api, database: Database
 ) -> None:

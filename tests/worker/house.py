@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -49,8 +50,9 @@ class MailServer:
     Of recipients, nobody@… is refused for good and busy@… for now, until `busy` is False.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         self.port = free_port()
+        self._options = options
         self.mails: list[EmailMessage] = []
         self.raw: list[bytes] = []
         self.busy = True
@@ -84,7 +86,9 @@ class MailServer:
         return [str(mail["Message-ID"]) for mail in self.mails]
 
     def start(self) -> None:
-        self._controller = Controller(self, hostname=process.LOOPBACK, port=self.port)
+        self._controller = Controller(
+            self, hostname=process.LOOPBACK, port=self.port, **self._options
+        )
         self._controller.start()
 
     def stop(self) -> None:
@@ -114,9 +118,10 @@ class Receiver:
     posts: list[Post] = field(default_factory=list)
     port: int = 0
     slow: float = 0.0
+    scheme: str = "http"
 
     def url(self, path: str) -> str:
-        return f"http://{process.LOOPBACK}:{self.port}{path}"
+        return f"{self.scheme}://{process.LOOPBACK}:{self.port}{path}"
 
     def at(self, path: str) -> list[Post]:
         return [post for post in self.posts if post.path == path]
@@ -127,8 +132,8 @@ class Receiver:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    receiver = Receiver()
+def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    receiver = Receiver(scheme="http" if tls is None else "https")
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -151,6 +156,10 @@ def receiving() -> Iterator[Receiver]:
 
     with ThreadingHTTPServer((process.LOOPBACK, 0), Handler) as server:
         receiver.port = server.server_address[1]
+        if tls is not None:  # the handshake is the handler's, so that a bad one holds up no other
+            server.socket = tls.wrap_socket(
+                server.socket, server_side=True, do_handshake_on_connect=False
+            )
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
