@@ -106,9 +106,10 @@ class Catalog:
     """One reading of the catalogue.
 
     `sets_response` is whether any function of the database sets response.status or .headers,
-    `defers` whether it has deferred triggers. `touched` are the names of the tags that something
-    in it may touch, and None where it has no penstock.touches that we may read. `keeps` is
-    whether it has penstock.idempotency_keep(), `goes_on` whether penstock.long_call_begin().
+    `defers` whether it has deferred triggers, and penstock.settle(). `touched` are the names of
+    the tags that something in it may touch, and None where it has no penstock.touches that we may
+    read. `keeps` is whether it has penstock.idempotency_keep(), `goes_on` whether
+    penstock.long_call_begin().
     """
 
     functions: tuple[Function, ...]

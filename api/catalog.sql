@@ -184,10 +184,16 @@ from (
                 ~ 'response\.(status|headers)'
     )), 0
     union all
-    -- Whether what a transaction does may be put off to its end.
-    select 'defers', to_json(exists (
-        select from pg_catalog.pg_trigger as t where t.tginitdeferred and t.tgenabled <> 'D'
-    )), 0
+    -- Whether what a transaction touches may be put off to its end, and can be had before.
+    select 'defers', to_json(
+        exists (select from pg_catalog.pg_trigger as t where t.tginitdeferred and t.tgenabled <> 'D')
+        and exists (
+            select
+            from pg_catalog.pg_proc as p
+            join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+            where n.nspname = 'penstock' and p.proname = 'settle'
+        )
+    ), 0
     union all
     -- Whether answers can be kept for those who send an Idempotency-Key.
     select 'keeps', to_json(exists (

@@ -39,6 +39,9 @@ READ_OUT = (
     b" array_to_json(nullif(current_setting('penstock.touched', true), '')::text[])"
 )
 SETTLE = b"set constraints all immediate"
+# The same where no BEGIN came before: SET CONSTRAINTS would warn then, each time. For a database
+# that has penstock.settle(), so it is prepared when it is needed.
+_SETTLED = READ_OUT.decode() + " from penstock.settle()"
 BEGIN_ONCE = "select penstock.idempotency_begin($1, $2, $3)"
 _FIXED = {
     b"context": _CONTEXT,
@@ -226,9 +229,11 @@ class Wire:
             self._execute(flight, BEGIN_ONCE, key)
             flight.skip += 1
         self._execute(flight, call.statement, parameters)
-        if call.settles:
+        if call.settles and flight.begun:
             pg.send_query_prepared(b"settle", [])
-        if call.reads_out:
+        if call.reads_out and call.settles and not flight.begun:
+            self._execute(flight, _SETTLED, [])
+        elif call.reads_out:
             pg.send_query_prepared(b"read_out", [])
         if call.timed:
             pg.send_query_prepared(b"elapsed", [])

@@ -7287,6 +7287,18 @@ ALTER PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[]) OWN
 
 COMMENT ON PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[]) IS 'Lets every change of a table''s rows, by whomever, touch these tags: products, or product:{id} for each row.';
 
+CREATE FUNCTION penstock.settle() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    set constraints all immediate;
+end
+$$;
+
+ALTER FUNCTION penstock.settle() OWNER TO penstock_owner;
+
+COMMENT ON FUNCTION penstock.settle() IS 'Runs the triggers that were put off to the end of the transaction: what they touch is known after it.';
+
 CREATE FUNCTION penstock.source_skeleton(source text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
@@ -10858,6 +10870,12 @@ REVOKE ALL ON FUNCTION penstock.rate_take(keys uuid[], quotas integer[], seconds
 GRANT ALL ON FUNCTION penstock.rate_take(keys uuid[], quotas integer[], seconds integer[]) TO penstock_agent;
 
 REVOKE ALL ON PROCEDURE penstock.rows_tag(IN "table" regclass, VARIADIC tags text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION penstock.settle() FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.settle() TO anon;
+GRANT ALL ON FUNCTION penstock.settle() TO member;
+GRANT ALL ON FUNCTION penstock.settle() TO staff;
+GRANT ALL ON FUNCTION penstock.settle() TO admin;
 
 REVOKE ALL ON FUNCTION penstock.source_skeleton(source text) FROM PUBLIC;
 GRANT ALL ON FUNCTION penstock.source_skeleton(source text) TO penstock_agent;

@@ -177,13 +177,17 @@ def test_a_change_that_failed_ends_nothing(api: Api) -> None:
     assert is_hit(api.get(path))
 
 
-def test_what_is_touched_when_the_transaction_ends_is_seen_too(api: Api) -> None:
+def test_what_is_touched_when_the_transaction_ends_is_seen_too(
+    api: Api, lab: Database, bed: Testbed
+) -> None:
     api.get("/lamps")
     assert is_hit(api.get("/lamps"))
 
     assert api.post("/notes", json={"id": time.monotonic_ns()}).status_code == 204
 
     assert cache_status(api.get("/lamps")) == "fwd=stale; stored"
+    lines = bed.cluster.log.read_text().splitlines()
+    assert not [line for line in lines if f"@{lab.name} WARNING" in line]
 
 
 def test_a_changed_function_makes_its_old_answers_unreachable(api: Api, lab: Database) -> None:

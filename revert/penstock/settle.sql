@@ -1,0 +1,5 @@
+begin;
+
+drop function penstock.settle();
+
+commit;
