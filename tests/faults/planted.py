@@ -443,6 +443,22 @@ FAULTS = (
         (Edit("api/webhooks.py", "if not is_public(", "if False and is_public("),),
     ),
     Fault(
+        "a receiver of webhooks may be anybody",
+        "tests/worker/test_tls.py::test_a_receiver_that_nobody_vouches_for_gets_nothing",
+        (
+            Edit(
+                "api/webhooks.py",
+                "ssl.create_default_context()",
+                "ssl._create_unverified_context()",
+            ),
+        ),
+    ),
+    Fault(
+        "a password goes to a mail server in the clear",
+        "tests/worker/test_tls.py::test_no_password_goes_to_another_machine_in_the_clear",
+        (Edit("api/mail.py", "True if secret else None", "None"),),
+    ),
+    Fault(
         "a line break in a subject begins a header",
         "tests/worker/test_mail.py::test_no_header_and_no_recipient_comes_with_what_is_said",
         (Edit("api/mail.py", "or _CONTROL.search(subject):", "or False:"),),
@@ -457,6 +473,16 @@ FAULTS = (
         "a list with a bad line is taken all the same",
         "tests/api/test_bulk_rows.py::test_a_bad_line_refuses_all_with_a_report",
         (Edit("api/bulk.py", "if self.report.rejected and not self._lenient:", "if False:"),),
+    ),
+    Fault(
+        "what was rehearsed for one part of a list is there for the next",
+        "tests/api/test_sifting.py::test_what_belongs_together_is_not_refused_for_being_taken_apart",
+        (Edit("api/sifting.py", "transaction(force_rollback=True)", "transaction()"),),
+    ),
+    Fault(
+        "lines that refuse each other are looked at one by one",
+        "tests/api/test_sifting.py::test_a_lenient_client_gets_the_rest_in",
+        (Edit("api/sifting.py", "if not is_by_itself:", "if False:"),),
     ),
     Fault(
         "a bomb is unpacked to its end",
