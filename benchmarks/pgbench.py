@@ -28,7 +28,7 @@ _CALLS = {
         ' from api.user_list("limit" => 50) as r;'
     ),
     "write": _USER.format(
-        call="select * from api.user_update(:id, full_name => 'Bench ' || :id::text) limit 1"
+        call="select * from api.user_update(:id, full_name => 'Bench ' || :number::text) limit 1"
     ),
 }
 
@@ -49,6 +49,7 @@ def script(ground: Ground, case: str) -> str:
     return "\n".join(
         (
             f"\\set id random({members[0]}, {members[-1]})",
+            "\\set number random(1, 1000000)",
             "\\startpipeline",
             context,
             _CALLS[case],
