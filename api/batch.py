@@ -13,10 +13,11 @@ from typing import Any
 from psycopg import AsyncConnection, Error
 
 from api import once, prefer
+from api.asked import Asked, Response
 from api.batch_form import of_call
 from api.batch_plan import Plan, Planner, Step
 from api.copying import CopyLane, become, enter, first_row
-from api.dispatch import JSON, Asked, Dispatcher, Response
+from api.dispatch import JSON, Dispatcher
 from api.door import Door
 from api.lane import Answer, Call, NoConnectionError, back_off, is_lost, may_try_again
 from api.once import OnceKeeper
@@ -26,6 +27,7 @@ from api.references import Answers
 from api.routes import Routes
 from api.settings import Settings
 from api.tokens import Caller
+from api.verdicts import judged
 from api.wire import READ_OUT, SETTLE
 
 PATH = "/batch"
@@ -127,11 +129,11 @@ class Batches:
 
     def _judged(self, plan: Plan, failed: _Failed) -> Exception:
         """What a client hears of a call that failed, or Stale."""
-        judged = self._dispatcher.judged(failed.asked, failed.error)
-        if not isinstance(judged, Problem):
-            return judged
+        found = judged(failed.asked, failed.error)
+        if not isinstance(found, Problem):
+            return found
         sent = failed.step.sent
-        return of_call(sent.number, sent.name, judged, plan.scope)
+        return of_call(sent.number, sent.name, found, plan.scope)
 
     async def _transaction(self, plan: Plan) -> Answer:
         call = plan.call

@@ -7,41 +7,36 @@ whose call failed, go the same way as coroutines (`Dispatcher.answer`, `Dispatch
 
 import asyncio
 import json
-import logging
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
-from urllib.parse import quote
 from uuid import UUID
 
 from psycopg import Error
 
-from api import exports, once, passwords, prefer, unloading
+from api import answering, exports, once, passwords, prefer, unloading
 from api.arriving import Arriving
+from api.asked import Asked, Response
 from api.bulk import Import
 from api.cache import Cache, settle
 from api.conditions import cache_headers, entity_tag, if_match, is_known
 from api.copying import CopyLane
 from api.encode import ArgumentError
 from api.endpoint import Bulk, Endpoint, Shape
-from api.exports import Export, Exports, Order
+from api.exports import Exports, Order
 from api.lane import (
     Answer,
     Call,
     Context,
-    NoConnectionError,
     Once,
     Promise,
     Ready,
     ask,
     back_off,
-    is_lost,
     may_try_again,
 )
-from api.log import unquoted
-from api.long_calls import BEGIN, WISH, LongCall, LongCalls, Outcome, RepeatedError, stopped
+from api.long_calls import BEGIN, WISH, LongCall, LongCalls, Outcome, RepeatedError
 from api.negotiation import VARY, Form, form_asked, takes_gzip
 from api.once import OnceKeeper
 from api.paging import next_link
@@ -49,22 +44,18 @@ from api.passwords import Passwords
 from api.problems import (
     Headers,
     Problem,
-    bind_position,
     from_database,
     invalid,
     too_slow,
     unauthorized,
-    unavailable,
 )
 from api.protocol import as_sent
 from api.reading import Given, Receive, Scope, arguments, body, header, require_type
 from api.routes import Match, Routes
 from api.settings import Settings
 from api.statement import statement
-from api.strictjson import escape
 from api.tokens import Caller
-
-log = logging.getLogger("penstock.dispatch")
+from api.verdicts import broken_off, judged, problem_of
 
 JSON = (b"content-type", b"application/json")
 _LARGE_BODY = 32_768
@@ -72,45 +63,6 @@ T = TypeVar("T")
 _MOST_RECENT = 10_000
 _Letters = tuple[str, bytes, bytes]
 _Who = tuple[str, str]
-# What a call says when the function changed under its route, before the routes were reloaded.
-_STALE = ("0A000", "42883", "42P01", "42704", "42725", "42703", "3F000")
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-_NOT_THEIRS = {"content-length", "transfer-encoding", "connection", "x-request-id"}
-
-
-@dataclass(slots=True)
-class Response:
-    """A whole answer, or one that begins with `export`.
-
-    `head` are its headers as they are sent, where that was made before.
-    """
-
-    status: int
-    headers: Headers
-    body: bytes = b""
-    head: bytes = b""
-    export: Export | None = None
-
-
-class Stale(Exception):  # noqa: N818 -- a signal, not an error
-    """The database says that the function is not as the route has it."""
-
-    def __init__(self, error: Error) -> None:
-        super().__init__(str(error))
-        self.error = error
-
-
-@dataclass(slots=True)
-class Asked:
-    """A request that was read: the call that it makes, and what its answer depends on."""
-
-    routes: Routes
-    endpoint: Endpoint
-    given: Given
-    caller: Caller
-    scope: Scope
-    call: Call
 
 
 @dataclass(slots=True)
@@ -221,13 +173,13 @@ class Dispatcher:
         if said.deprecated:
             headers.append((b"deprecation", b"true"))
         if said.location:
-            target = _location(said.location, value, given)
+            target = answering.location(said.location, value, given)
             headers.append((b"location", (self._settings.api_prefix + target).encode()))
         if said.page and answer.row and answer.row[1] is not None:
             link = next_link(scope["path"], scope["query_string"], answer.row[1])
             headers.append((b"link", link))
-        status = _status(answer.status) or endpoint.status
-        headers.extend(_response_headers(answer.headers))
+        status = answering.status(answer.status) or endpoint.status
+        headers.extend(answering.headers(answer.headers))
         etag = b""
         if status == 200 and endpoint.has_etag:
             etag = entity_tag(endpoint, answer)
@@ -359,7 +311,7 @@ class Dispatcher:
             return response.status, response.body or None
 
         def judge(error: BaseException) -> Outcome:
-            problem = self._problem_of(asked, error)
+            problem = problem_of(asked, error)
             return problem.status, problem.body(request_id)
 
         long = LongCall(replace(asked.call, once=None), begin, outcome, judge)
@@ -388,23 +340,6 @@ class Dispatcher:
                 raise
             return
         await self.forget(answer.touched)
-
-    def _problem_of(self, asked: Asked, error: BaseException) -> Problem:
-        """What a client is told of an error, whatever it is."""
-        found: BaseException = error
-        if isinstance(error, Error):
-            found = self.judged(asked, error)
-        if isinstance(found, Problem):
-            return found
-        if isinstance(found, asyncio.CancelledError):
-            return stopped()
-        if isinstance(found, Stale):
-            return unavailable()
-        if isinstance(found, TimeoutError):
-            return too_slow()
-        request_id = asked.scope["state"]["request_id"]
-        log.error("the call failed", exc_info=found, extra={"request_id": request_id})
-        return Problem(500, slug="internal")
 
     async def _made(self, asked: Asked) -> Answer:
         answer = await self._once(asked, self.run)
@@ -483,7 +418,7 @@ class Dispatcher:
         )
         export = await self._answer(asked, self._exports.open(order, receive))
         packs = takes_gzip(asked.scope)
-        export.prepare(packs=packs, failed=partial(_broken_off, asked, export))
+        export.prepare(packs=packs, failed=partial(broken_off, asked, export))
         headers = exports.headers(endpoint, form, packs=packs)
         if endpoint.annotation.deprecated:
             headers.append((b"deprecation", b"true"))
@@ -494,15 +429,9 @@ class Dispatcher:
         try:
             return await called
         except Error as error:
-            raise self.judged(asked, error) from error
+            raise judged(asked, error) from error
         except TimeoutError as error:
             raise too_slow() from error
-
-    def judged(self, asked: Asked, error: Error) -> Exception:
-        """The Problem, or Stale, that the database's answer to a call is."""
-        problem = _problem(error, asked)
-        _log_failure(asked, error, problem)
-        return problem
 
     async def _content(self, endpoint: Endpoint, scope: Scope, receive: Receive) -> bytes | None:
         settings = self._settings
@@ -593,107 +522,5 @@ def authorize(endpoint: Endpoint, caller: Caller) -> None:
     raise Problem(403, f"The role {caller.role} may not do this.", slug="not-permitted")
 
 
-def _problem(error: Error, asked: Asked) -> Exception:
-    if isinstance(error, NoConnectionError) or is_lost(error):
-        return unavailable()
-    given = asked.given
-    position = bind_position(error)
-    if position is not None and position <= len(given):
-        return _refused(error, asked, tuple(given)[position - 1])
-    if error.sqlstate in _STALE and error.diag.context is None:
-        return Stale(error)
-    names = {each.name for each in asked.endpoint.arguments.values()}
-    anonymous = not asked.caller.claims
-    return from_database(error, asked.routes.catalog, anonymous=anonymous, names=names)
-
-
-def _log_failure(asked: Asked, error: Error, problem: Exception) -> None:
-    """Tell those who run the server what the client is not told."""
-    if not isinstance(problem, Problem) or problem.status < 500:
-        return
-    given = asked.given.values()
-    log.error(
-        "%s failed: %s",
-        asked.endpoint.function,
-        unquoted(error.diag.message_primary or str(error), given),
-        extra={
-            "request_id": asked.scope["state"]["request_id"],
-            "sqlstate": error.sqlstate,
-            "context": unquoted(error.diag.context or "", given) or None,
-        },
-    )
-
-
-def _broken_off(asked: Asked, export: Export, error: BaseException) -> Problem:
-    """Tell the log of an export that ends in the middle; the client sees it end."""
-    problem = _problem(error, asked) if isinstance(error, Error) else too_slow()
-    diag = error.diag if isinstance(error, Error) else None
-    said = (diag and diag.message_primary) or str(error) or "it took too long"
-    log.error(
-        "%s broke off after %d bytes: %s",
-        asked.endpoint.function,
-        export.sent,
-        unquoted(said, asked.given.values()),
-        extra={
-            "request_id": asked.scope["state"]["request_id"],
-            "sqlstate": diag and diag.sqlstate,
-        },
-    )
-    return problem if isinstance(problem, Problem) else Problem(500, slug="internal")
-
-
-def _refused(error: Error, asked: Asked, name: str) -> Problem:
-    """The 422 for an argument that its type's own input function refused."""
-    endpoint = asked.endpoint
-    of_cursor = ""
-    if name not in endpoint.arguments:
-        name, _, of_cursor = name.partition(".")
-    diag = error.diag
-    rule = diag.constraint_name and asked.routes.catalog.rule(
-        diag.schema_name, diag.datatype_name, diag.constraint_name
-    )
-    if of_cursor:
-        detail = "is no cursor of this list; take it from a page's Link header"
-    elif rule and rule.comment:
-        detail = rule.comment
-    else:
-        detail = f"is no valid {endpoint.arguments[name].type.sql}"
-    return invalid([{"pointer": f"/{escape(name)}", "detail": detail}])
-
-
 def _headers_json(scope: Scope) -> str:
     return json.dumps({k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]})
-
-
-def _location(template: str, value: bytes | None, given: Given) -> str:
-    row = json.loads(value) if value else {}
-
-    def fill(match: re.Match[str]) -> str:
-        name = match[1]
-        return quote(str(row.get(name, given.get(name, ""))), safe="")
-
-    return re.sub(r"\{(\w+)\}", fill, template)
-
-
-def _status(said: bytes | None) -> int | None:
-    if said is None:
-        return None
-    if not re.fullmatch(rb"[2-5]\d\d", said):
-        raise ValueError(f"response.status is {said!r}, which is no HTTP status")
-    return int(said)
-
-
-def _response_headers(said: bytes | None) -> Headers:
-    """PostgREST's form: an array of objects with one header each; one object will do."""
-    if said is None:
-        return []
-    parsed = json.loads(said)
-    objects = parsed if isinstance(parsed, list) else [parsed]
-    headers = []
-    for name, value in (pair for each in objects for pair in each.items()):
-        text = str(value)
-        wrong = not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(text)
-        if wrong or name.lower() in _NOT_THEIRS:
-            raise ValueError(f"response.headers sets {name!r}, which a function can't")
-        headers.append((name.lower().encode(), text.encode("latin-1")))
-    return headers

@@ -16,9 +16,10 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
+from api.asked import Asked, Response, Stale
 from api.batch import PATH, Batches
 from api.callers import Callers
-from api.dispatch import JSON, Asked, Dispatcher, Response, Stale
+from api.dispatch import JSON, Dispatcher
 from api.door import Door
 from api.exports import Export
 from api.lane import Answer, Reply

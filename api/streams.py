@@ -21,9 +21,10 @@ from typing import Any, Protocol
 
 from api.address import Addresses
 from api.annotation import CALLERS_ROLE, CALLERS_SUBJECT
+from api.asked import Response, Stale
 from api.cache import Cache
 from api.callers import Callers
-from api.dispatch import Dispatcher, Response, Stale, authorize
+from api.dispatch import Dispatcher, authorize
 from api.encode import ArgumentError, check_argument
 from api.endpoint import Endpoint
 from api.problems import Headers, Problem, invalid
