@@ -23,8 +23,8 @@ _ALWAYS: Headers = [
     (CSP, b"default-src 'none'; frame-ancestors 'none'"),
 ]
 _EXPOSED = (
-    b"cache-status, deprecation, etag, idempotency-replayed, link, location, preference-applied,"
-    b" ratelimit, ratelimit-policy, retry-after, x-request-id"
+    b"cache-status, content-disposition, deprecation, etag, idempotency-replayed, link, location,"
+    b" preference-applied, ratelimit, ratelimit-policy, retry-after, x-request-id"
 )
 _METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 _PREFLIGHT_SECONDS = b"7200"  # no browser remembers longer

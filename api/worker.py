@@ -11,6 +11,7 @@ import logging.config
 import random
 import signal
 import sys
+import time
 from collections import Counter
 
 import uvloop
@@ -22,6 +23,7 @@ from api.mail import MailFolder, MailServer
 from api.outbox import Delivery, Ended, NotDeployed, Outbox, Refused, Sink, TooLate
 from api.settings import load_as
 from api.webhooks import Webhooks
+from api.worker_metrics import NoPort, WorkerMetrics
 from api.worker_settings import WorkerSettings
 
 log = logging.getLogger("penstock.worker")
@@ -42,6 +44,7 @@ class Worker:
         self._jobs = Jobs(url) if settings.worker_jobs else None
         self._mail = _mail(settings)
         self._webhooks = Webhooks(settings.send_timeout, private=settings.webhook_private)
+        self._metrics = WorkerMetrics(url)
         self._most = settings.worker_concurrency
         self._under_way: dict[asyncio.Task[None], str] = {}
         self._done: list[Delivery] = []
@@ -59,6 +62,12 @@ class Worker:
         """Work until stop(). Raises NotDeployed where there is nothing to take from."""
         if self._mail is None:
             log.warning("SMTP_URL is not set: mails wait")
+        port = self._settings.worker_metrics_port
+        page = self._metrics.served(self._settings.worker_metrics_host, port) if port else None
+        with contextlib.nullcontext() if page is None else page:
+            await self._work()
+
+    async def _work(self) -> None:
         jobs = None if self._jobs is None else asyncio.create_task(self._jobs.run(), name="jobs")
         try:
             await self._deliver_on()
@@ -121,23 +130,33 @@ class Worker:
         self._news.set()
 
     async def _deliver(self, delivery: Delivery) -> None:
+        began = time.monotonic()
+        result = await self._attempt(delivery)
+        self._metrics.delivered(delivery.sink, result, time.monotonic() - began)
+
+    async def _attempt(self, delivery: Delivery) -> str:
+        """What came of it, in the words of WorkerMetrics."""
         sink: Sink | None = self._mail if delivery.sink == "mail" else self._webhooks
         assert sink is not None
         try:
             await sink.send(delivery)
         except TooLate:
-            return  # others take it
+            return "late"  # others take it
         except Ended as ended:
             self._ended[delivery.sink] = str(ended)
+            return "dead"
         except Refused as refused:
             self._failed.append((delivery, str(refused), None))
+            return "dead"
         except Exception as error:  # noqa: BLE001 -- whatever it is, there is another attempt
             said = logs.one_line(error)
             if isinstance(error, TimeoutError):
                 said = f"It took more than {self._settings.send_timeout:g} s."
-            self._failed.append((delivery, said, self._pause_after(delivery.attempt)))
-        else:
-            self._done.append(delivery)
+            pause = self._pause_after(delivery.attempt)
+            self._failed.append((delivery, said, pause))
+            return "dead" if pause is None else "retried"
+        self._done.append(delivery)
+        return "done"
 
     def _pause_after(self, attempt: int) -> float | None:
         """Seconds until the next attempt; None if this was the last."""
@@ -191,5 +210,5 @@ def main() -> None:
     logging.config.dictConfig(logs.configuration(settings.log_level))
     try:
         uvloop.run(_work(settings))
-    except NotDeployed as missing:
+    except (NotDeployed, NoPort) as missing:
         sys.exit(f"penstock: {missing}")

@@ -55,6 +55,12 @@ class WorkerSettings(BaseSettings):
         64, ge=4, le=1000, description="Deliveries that a worker has under way at once."
     )
     worker_jobs: bool = Field(default=True, description="Whether this worker does jobs, too.")
+    worker_metrics_port: int = Field(
+        0, ge=0, le=65535, description="Port of /metrics for Prometheus; 0 is none."
+    )
+    worker_metrics_host: str = Field(
+        "127.0.0.1", description="Address of that port. It is not for the public."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="debug, info, warning or error."
     )

@@ -118,11 +118,14 @@ def test_the_balancer_says_who_asks_and_not_they_themselves(services: dict[str, 
     assert services["api"]["environment"]["TRUSTED_PROXIES"]
 
 
-def test_prometheus_asks_every_replica() -> None:
-    (job,) = yaml.safe_load((ROOT / "docker" / "prometheus.yml").read_text())["scrape_configs"]
+def test_prometheus_asks_every_replica_and_the_worker(services: dict[str, Any]) -> None:
+    jobs = yaml.safe_load((ROOT / "docker" / "prometheus.yml").read_text())["scrape_configs"]
+    asked = {job["dns_sd_configs"][0]["names"][0]: job["dns_sd_configs"][0]["port"] for job in jobs}
 
-    assert job["dns_sd_configs"][0]["names"] == ["api"]
-    assert job["dns_sd_configs"][0]["port"] == 8000
+    assert asked == {
+        "api": 8000,
+        "worker": int(services["worker"]["environment"]["WORKER_METRICS_PORT"]),
+    }
 
 
 def test_mounted_files_exist(services: dict[str, Any]) -> None:
