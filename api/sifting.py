@@ -44,8 +44,9 @@ class Sieve:
     async def sift(self, error: IntegrityError) -> bool:
         """Move what is refused, as `error` says of the whole, from bulk_rows to bulk_rejects.
 
-        False where the time was not enough; what was found until then is moved. Raises
-        psycopg.Error for what says nothing about lines, such as a connection that is lost.
+        False where the time was not enough; what was found until then is moved. Raises the error
+        where it is of no line, and psycopg.Error for what says nothing about lines at all, such as
+        a connection that is lost.
         """
         await self._connection.execute(staging.SET_ROWS_ASIDE)
         row = copying.first_row(await self._connection.execute(staging.EXTENT))
@@ -53,6 +54,8 @@ class Sieve:
         first, last = (int(each or 0) for each in row)
         is_done = True
         try:
+            if await self._rehearse(first, first) is not None:  # without any
+                raise error
             await self._narrow(first, last + 1, error)
         except TimeoutError:
             is_done = False

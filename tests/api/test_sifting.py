@@ -24,21 +24,29 @@ comment on constraint seats_row on public.seats is 'There is no such row.';
 grant all on public.rows, public.parties, public.seats to anon;
 create type public.seat as (party text, row_no int, label text);
 
-create function public.seats_add(slow text default '') returns bigint language plpgsql as $$
+create function public.seats_add() returns bigint language plpgsql as $$
 declare
     v_count bigint;
 begin
-    if seats_add.slow = 'later' and not exists (select from pg_temp.bulk_rows where line = 2)
-        or seats_add.slow = 'parts' and (select count(*) < 8 from pg_temp.bulk_rows)
-    then
-        perform pg_sleep(5);
-    end if;
     insert into public.seats select b.party, b.row_no, b.label from pg_temp.bulk_rows as b;
     get diagnostics v_count = row_count;
     return v_count;
 end $$;
-comment on function public.seats_add is
-    E'HTTP POST /seats\\n@bulk public.seat needs=label\\n@timeout 700ms';
+comment on function public.seats_add is E'HTTP POST /seats\\n@bulk public.seat needs=label';
+
+create function public.seats_add_so(how text) returns bigint language plpgsql as $$
+begin
+    if how = 'late' and (select min(line) > 2 from pg_temp.bulk_rows)
+        or how = 'whole' and (select count(*) < 8 from pg_temp.bulk_rows)
+    then
+        perform pg_sleep(60);
+    elsif how = 'never' then
+        insert into public.parties values ('twice'), ('twice');
+    end if;
+    return public.seats_add();
+end $$;
+comment on function public.seats_add_so is
+    E'HTTP POST /seats/{how}\\n@bulk public.seat needs=label\\n@timeout 3s';
 
 create function public.parties_seat() returns bigint language plpgsql as $$
 declare
@@ -175,13 +183,21 @@ def test_what_the_function_says_of_the_list_is_of_no_line(hall: Api) -> None:
     assert (answer.status_code, answer.json()["detail"]) == (400, "The hall has 200 seats.")
 
 
+@pytest.mark.parametrize("lines", [[], ["x,1,a"], LIST[:4]])
+def test_what_is_refused_without_any_line_is_of_no_line(hall: Api, lines: list[str]) -> None:
+    answer = send(hall, lines, "/seats/never", **LENIENT)
+
+    assert (answer.status_code, answer.json()["detail"]) == (409, TAKEN), answer.text
+    assert "rejects" not in answer.json()
+
+
 @pytest.mark.parametrize("headers", [{}, LENIENT])
 def test_where_looking_takes_too_long_nothing_is_taken(hall: Api, headers: dict[str, str]) -> None:
     lines = [f"x,1,{number}" for number in range(8)]
     lines[0] = lines[7] = "x,1,far too long"
 
-    some = send(hall, lines, "/seats?slow=later", **headers)
-    none = send(hall, lines, "/seats?slow=parts", **headers)
+    some = send(hall, lines, "/seats/late", **headers)
+    none = send(hall, lines, "/seats/whole", **headers)
 
     assert some.status_code == 422, some.text
     assert rejects(some) == [(2, "label", LONG)]
