@@ -4334,6 +4334,17 @@ begin
             return null;
         end if;
 
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.login = o.login
+                and not exists (select from new_rows offset 1)
+        ) then
+            return null;
+        end if;
+
         -- A full join can't be a nested loop, and a row whose key was changed went and came.
         insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
         select w.*, 'app.analysts', 'update', r.key, r.before, r.after
@@ -4403,6 +4414,17 @@ begin
         where r.before <> '{}';
 
         if found then
+            return null;
+        end if;
+
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.import_id = o.import_id and n.line = o.line
+                and not exists (select from new_rows offset 1)
+        ) then
             return null;
         end if;
 
@@ -4496,6 +4518,17 @@ begin
             return null;
         end if;
 
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+        ) then
+            return null;
+        end if;
+
         -- A full join can't be a nested loop, and a row whose key was changed went and came.
         insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
         select w.*, 'app.imports', 'update', r.key, r.before, r.after
@@ -4586,6 +4619,17 @@ begin
             return null;
         end if;
 
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.order_id = o.order_id and n.line_no = o.line_no
+                and not exists (select from new_rows offset 1)
+        ) then
+            return null;
+        end if;
+
         -- A full join can't be a nested loop, and a row whose key was changed went and came.
         insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
         select w.*, 'app.order_lines', 'update', r.key, r.before, r.after
@@ -4655,6 +4699,17 @@ begin
         where r.before <> '{}';
 
         if found then
+            return null;
+        end if;
+
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.from_status = o.from_status and n.to_status = o.to_status
+                and not exists (select from new_rows offset 1)
+        ) then
             return null;
         end if;
 
@@ -4733,6 +4788,17 @@ begin
         where r.before <> '{}';
 
         if found then
+            return null;
+        end if;
+
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+        ) then
             return null;
         end if;
 
@@ -4819,6 +4885,17 @@ begin
         where r.before <> '{}';
 
         if found then
+            return null;
+        end if;
+
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+        ) then
             return null;
         end if;
 
@@ -4909,6 +4986,17 @@ begin
         where r.before <> '{}';
 
         if found then
+            return null;
+        end if;
+
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+        ) then
             return null;
         end if;
 
@@ -5004,6 +5092,17 @@ begin
             return null;
         end if;
 
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+        ) then
+            return null;
+        end if;
+
         -- A full join can't be a nested loop, and a row whose key was changed went and came.
         insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
         select w.*, 'app.users', 'update', r.key, r.before, r.after
@@ -5096,6 +5195,17 @@ begin
             return null;
         end if;
 
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+        ) then
+            return null;
+        end if;
+
         -- A full join can't be a nested loop, and a row whose key was changed went and came.
         insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
         select w.*, 'auth.api_keys', 'update', r.key, r.before, r.after
@@ -5180,6 +5290,17 @@ begin
             return null;
         end if;
 
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.user_id = o.user_id
+                and not exists (select from new_rows offset 1)
+        ) then
+            return null;
+        end if;
+
         -- A full join can't be a nested loop, and a row whose key was changed went and came.
         insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
         select w.*, 'auth.credentials', 'update', r.key, r.before, r.after
@@ -5247,6 +5368,17 @@ begin
         where r.before <> '{}';
 
         if found then
+            return null;
+        end if;
+
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.token_hash = o.token_hash
+                and not exists (select from new_rows offset 1)
+        ) then
             return null;
         end if;
 
@@ -5321,6 +5453,17 @@ begin
         where r.before <> '{}';
 
         if found then
+            return null;
+        end if;
+
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.token_hash = o.token_hash
+                and not exists (select from new_rows offset 1)
+        ) then
             return null;
         end if;
 
@@ -5408,6 +5551,17 @@ begin
             return null;
         end if;
 
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+        ) then
+            return null;
+        end if;
+
         -- A full join can't be a nested loop, and a row whose key was changed went and came.
         insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
         select w.*, 'auth.sessions', 'update', r.key, r.before, r.after
@@ -5492,6 +5646,17 @@ begin
             return null;
         end if;
 
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.name = o.name
+                and not exists (select from new_rows offset 1)
+        ) then
+            return null;
+        end if;
+
         -- A full join can't be a nested loop, and a row whose key was changed went and came.
         insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
         select w.*, 'penstock.jobs', 'update', r.key, r.before, r.after
@@ -5573,6 +5738,17 @@ begin
         where r.before <> '{}';
 
         if found then
+            return null;
+        end if;
+
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where n.id = o.id
+                and not exists (select from new_rows offset 1)
+        ) then
             return null;
         end if;
 
@@ -5811,6 +5987,17 @@ begin
         where r.before <> '{}';
 
         if found then
+            return null;
+        end if;
+
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where %7$s
+                and not exists (select from new_rows offset 1)
+        ) then
             return null;
         end if;
 

@@ -175,6 +175,17 @@ begin
             return null;
         end if;
 
+        -- Nor has one more to say that stays as it was, under its key.
+        if exists (
+            select
+            from new_rows as n
+            cross join old_rows as o
+            where %7$s
+                and not exists (select from new_rows offset 1)
+        ) then
+            return null;
+        end if;
+
         -- A full join can't be a nested loop, and a row whose key was changed went and came.
         insert into audit.changes (login, role, subject, session, method, path, table_name, operation, key, before, after)
         select w.*, %2$L, 'update', r.key, r.before, r.after
