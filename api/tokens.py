@@ -1,6 +1,7 @@
 """Access tokens: who calls, and as which role."""
 
 import json
+import math
 import time
 import uuid
 from base64 import b64decode
@@ -172,10 +173,18 @@ def _object(part: str) -> dict[str, Any]:
         loads(text)  # names that stand twice, NaN, NUL, half surrogate pairs
     except JsonError:
         raise ValueError from None
-    found = json.loads(text)
+    found = json.loads(text, parse_float=_finite)
     if not isinstance(found, dict) or not isinstance(found.get("kid"), str | None):
         raise ValueError  # noqa: TRY004 -- what is sent, not how we are called
     return found
+
+
+def _finite(text: str) -> float:
+    """A number with a point or an exponent. Raises ValueError where it is too big for one."""
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError
+    return value
 
 
 def _is_time(value: object) -> bool:

@@ -216,6 +216,8 @@ def hostile(keys: Keys) -> dict[str, str]:
         "exp an array": with_claims(exp=[NOW + 3600]),
         "exp of below zero": with_claims(exp=-1),
         "exp huge": raw(f'"exp": {NOW + 3600}', '"exp": 1e308'),
+        "exp beyond all numbers": raw(f'"exp": {NOW + 3600}', '"exp": 1e999'),
+        "a claim beyond all numbers": raw('"role": "member"', '"role": "member", "n": -1e999'),
         "exp of 400 digits": raw(f'"exp": {NOW + 3600}', '"exp": ' + "9" * 400),
         "exp beyond all digits": raw(f'"exp": {NOW + 3600}', '"exp": ' + "9" * 5000),
         "exp NaN": raw(f'"exp": {NOW + 3600}', '"exp": NaN'),
