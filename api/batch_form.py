@@ -19,7 +19,8 @@ _LONGEST_TARGET = 8192
 _NO_TARGET = "must be a path below the API's prefix, percent-encoded, as in /orders?limit=5"
 # What a call may say for itself; all else is said by the batch, and counts for all its calls.
 _OWN_HEADERS = ("if-match", "if-none-match")
-_HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,1024}")
+HEADER_VALUE = "[ -~]{0,1024}"
+_HEADER_VALUE = re.compile(HEADER_VALUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +81,26 @@ def name_of(given: object, number: int, known: Mapping[str, int]) -> str | None:
         errors.append({"pointer": f"{here}/method", "detail": sentence})
     if not isinstance(path, str) or len(path) > _LONGEST_TARGET or not path.startswith("/"):
         errors.append({"pointer": f"{here}/path", "detail": _NO_TARGET})
-    if not _are_own(given.get("headers", {})):
-        sentence = (
-            "may hold If-Match and If-None-Match; all other headers are sent with the batch, and"
-            " count for each call"
-        )
-        errors.append({"pointer": f"{here}/headers", "detail": sentence})
+    errors += _wrong_headers(given.get("headers", {}), f"{here}/headers")
     if errors:
         raise invalid(errors)
     return name if isinstance(name, str) else None
 
 
-def _are_own(headers: object) -> bool:
-    return isinstance(headers, dict) and all(
-        str(name).lower() in _OWN_HEADERS
-        and isinstance(value, str)
-        and _HEADER_VALUE.fullmatch(value)
+def _wrong_headers(headers: object, here: str) -> list[dict[str, str]]:
+    if not isinstance(headers, dict) or any(
+        str(name).lower() not in _OWN_HEADERS for name in headers
+    ):
+        sentence = (
+            "may hold If-Match and If-None-Match; all other headers are sent with the batch, and"
+            " count for each call"
+        )
+        return [{"pointer": here, "detail": sentence}]
+    return [
+        {"pointer": f"{here}/{name}", "detail": "must be up to 1024 characters of printable ASCII"}
         for name, value in headers.items()
-    )
+        if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value)
+    ]
 
 
 def taken_apart(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from api.batch_form import METHODS
+from api.batch_form import HEADER_VALUE, METHODS
 from api.once import KEY_PATTERN
 from api.settings import Settings
 
@@ -41,6 +41,7 @@ _TARGET = {
     ),
     "examples": ["/orders/${order/id}/pay"],
 }
+_OWN_HEADER = {"type": "string", "pattern": f"^{HEADER_VALUE}$"}
 _EXAMPLE = [
     {"id": "thing", "method": "POST", "path": "/things", "body": {"name": "A thing"}},
     {"method": "GET", "path": "/things/${thing/id}"},
@@ -61,7 +62,7 @@ def operation(settings: Settings, problem: Callable[[str], dict[str, Any]]) -> d
             "headers": {
                 "type": "object",
                 "additionalProperties": False,
-                "properties": {"If-Match": _text(), "If-None-Match": _text()},
+                "properties": {"If-Match": _OWN_HEADER, "If-None-Match": _OWN_HEADER},
             },
         },
     }
