@@ -18,7 +18,7 @@ _NOWHERE = re.compile(r"\d[+-](1[6-9]|2\d):\d\d$")
 
 @schemathesis.hook
 def filter_case(_: schemathesis.HookContext, case: schemathesis.Case) -> bool:
-    """Whether to send it: not where a schema can not say that it is right, or wrong."""
+    """Whether to send it: not where a schema can't say that it is right, or wrong."""
     given = [case.query, case.path_parameters, case.body]
     texts = [text for each in given for text in _texts(each)]
     return not any(_rounds_in(text) or _NOWHERE.search(text) for text in texts)
