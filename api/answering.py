@@ -30,14 +30,14 @@ def headers(said: bytes | None) -> Headers:
         return []
     parsed = json.loads(said)
     objects = parsed if isinstance(parsed, list) else [parsed]
-    headers = []
+    found = []
     for name, value in (pair for each in objects for pair in each.items()):
         text = str(value)
         wrong = not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(text)
         if wrong or name.lower() in _NOT_THEIRS:
             raise ValueError(f"response.headers sets {name!r}, which a function can't")
-        headers.append((name.lower().encode(), text.encode("latin-1")))
-    return headers
+        found.append((name.lower().encode(), text.encode("latin-1")))
+    return found
 
 
 def location(template: str, value: bytes | None, given: Given) -> str:

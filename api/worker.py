@@ -62,9 +62,8 @@ class Worker:
         """Work until stop(). Raises NotDeployed where there is nothing to take from."""
         if self._mail is None:
             log.warning("SMTP_URL is not set: mails wait")
-        port = self._settings.worker_metrics_port
-        page = self._metrics.served(self._settings.worker_metrics_host, port) if port else None
-        with contextlib.nullcontext() if page is None else page:
+        host, port = self._settings.worker_metrics_host, self._settings.worker_metrics_port
+        with self._metrics.served(host, port):
             await self._work()
 
     async def _work(self) -> None:

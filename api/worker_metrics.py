@@ -6,10 +6,8 @@ asks, so every worker says the same of it; if the database does not answer, thos
 
 import contextlib
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from wsgiref.simple_server import WSGIServer
 
 import psycopg
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
@@ -67,7 +65,13 @@ class WorkerMetrics:
 
     @contextmanager
     def served(self, host: str, port: int) -> Iterator[None]:
-        """Serve the page until the end of the block. Raises NoPort where that can't be."""
+        """Serve the page until the end of the block, if there is a port for it.
+
+        Raises NoPort where that can't be.
+        """
+        if not port:
+            yield
+            return
         try:
             server, thread = start_http_server(port, host, self._registry)
         except OSError as error:
@@ -78,13 +82,9 @@ class WorkerMetrics:
         try:
             yield
         finally:
-            _stop(server, thread)
-
-
-def _stop(server: WSGIServer, thread: threading.Thread) -> None:
-    server.shutdown()
-    server.server_close()
-    thread.join()
+            server.shutdown()
+            server.server_close()
+            thread.join()
 
 
 class _Waiting(Collector):

@@ -8,6 +8,7 @@ import pytest
 
 from db.testbed import Testbed
 from tests.api.conftest import Api, running
+from tests.api.test_bulk_rows import LENIENT, rejects
 
 SQL = """
 create table public.rows (row_no int primary key);
@@ -75,7 +76,6 @@ create function public.seat_list() returns setof public.seats stable language sq
     as 'select * from public.seats order by label';
 comment on function public.seat_list is 'HTTP GET /seats';
 """
-LENIENT = {"prefer": "handling=lenient"}
 LONG = "A label has at most nine letters."
 TAKEN = "There is already one with this value."
 NO_ROW = "There is no such row."
@@ -94,10 +94,6 @@ def hall(bed: Testbed) -> Iterator[Api]:
 def send(hall: Api, lines: Sequence[str], path: str = "/seats", **headers: str) -> httpx.Response:
     content = "party,row_no,label\n" + "".join(line + "\n" for line in lines)
     return hall.post(path, content=content, headers={"content-type": "text/csv", **headers})
-
-
-def rejects(answer: httpx.Response) -> list[tuple[int, str | None, str]]:
-    return [(each["line"], each["field"], each["detail"]) for each in answer.json()["rejects"]]
 
 
 def labels(hall: Api) -> list[str]:

@@ -4,15 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.worker.house import MailServer, Receiver, receiving
+from tests.worker.house import MailServer, Receiver, mailing, receiving
 
 
 @pytest.fixture
 def mail_server() -> Iterator[MailServer]:
-    server = MailServer()
-    server.start()
-    yield server
-    server.stop()
+    with mailing() as server:
+        yield server
 
 
 @pytest.fixture

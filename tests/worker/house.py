@@ -97,6 +97,17 @@ class MailServer:
             self._controller = None
 
 
+@contextmanager
+def mailing(**options: Any) -> Iterator[MailServer]:
+    """A mail server until the end of the block; aiosmtpd's options."""
+    server = MailServer(**options)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
 @dataclass
 class Post:
     """What a receiver got."""

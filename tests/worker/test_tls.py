@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from db import process
 from db.database import Database
-from tests.worker.house import MailServer, receiving, within, working
+from tests.worker.house import MailServer, mailing, receiving, within, working
 from tests.worker.test_mail import emit, states
 from tests.worker.test_webhooks import emit as emit_order
 from tests.worker.test_webhooks import states as webhook_states
@@ -90,15 +90,11 @@ def test_a_mail_goes_over_tls_and_so_does_the_password(
     database: Database, tls: Tls, tmp_path: Path, scheme: str
 ) -> None:
     logins = Logins()
-    server = MailServer(authenticator=logins, **secured(tls, scheme))
-    server.start()
-    try:
-        emit(database)
+    emit(database)
+    with mailing(authenticator=logins, **secured(tls, scheme)) as server:
         settings = {"SMTP_URL": url(server, scheme), "SSL_CERT_FILE": tls.trusted}
         with working(database, tmp_path / "log", **settings):
             assert within(lambda: states(database) == [(True, False, 1)])
-    finally:
-        server.stop()
 
     assert len(server.mails) == 1
     assert logins.seen == [("store", "p@ss")]
@@ -108,15 +104,13 @@ def test_no_password_goes_to_another_machine_in_the_clear(
     database: Database, tmp_path: Path
 ) -> None:
     logins = Logins()
-    server = MailServer(authenticator=logins, auth_require_tls=False)
-    server.start()
-    try:
-        emit(database)
-        with working(database, tmp_path / "log", SMTP_URL=url(server)) as worker:
-            assert worker.says("is tried again")
-            assert within(lambda: states(database)[0][1])
-    finally:
-        server.stop()
+    emit(database)
+    with (
+        mailing(authenticator=logins, auth_require_tls=False) as server,
+        working(database, tmp_path / "log", SMTP_URL=url(server)) as worker,
+    ):
+        assert worker.says("is tried again")
+        assert within(lambda: states(database)[0][1])
 
     assert logins.seen == []
     assert server.mails == []
@@ -129,14 +123,12 @@ def test_a_mail_server_that_nobody_vouches_for_gets_nothing(
     database: Database, tls: Tls, tmp_path: Path, scheme: str
 ) -> None:
     logins = Logins()
-    server = MailServer(authenticator=logins, **secured(tls, scheme))
-    server.start()
-    try:
-        emit(database)
-        with working(database, tmp_path / "log", SMTP_URL=url(server, scheme)):
-            assert within(lambda: states(database)[0][1])
-    finally:
-        server.stop()
+    emit(database)
+    with (
+        mailing(authenticator=logins, **secured(tls, scheme)) as server,
+        working(database, tmp_path / "log", SMTP_URL=url(server, scheme)),
+    ):
+        assert within(lambda: states(database)[0][1])
 
     assert logins.seen == []
     assert server.mails == []
