@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from psycopg import Error
 
 from api.lane import Call, NoConnectionError, Promise, pinned_conninfo
+from api.throttle import Throttle
 from api.wire import Flight, Wire
 
 _GRACE_SECONDS = 5.0
-_TICK_SECONDS = 0.1
+_TICK_SECONDS = 0.025
+_PATIENCE_SECONDS = 0.1  # for how much longer than another a role waits before it is given more
+LONG_SECONDS = 0.030
 
 
 @dataclass(slots=True)
@@ -29,8 +32,14 @@ class Share:
     role: str
     made: int = 0  # those that are being opened, too
     opening: int = 0
+    old: int = 0  # connections whose call takes LONG_SECONDS already
     idle: list[Wire] = field(default_factory=list)
     waiting: deque[Waiter] = field(default_factory=deque)
+
+    @property
+    def young(self) -> int:
+        """Connections with a call that is not old, or that are about to get one."""
+        return self.made - len(self.idle) - self.old
 
     def first(self) -> Waiter | None:
         """Who has waited longest; those who gave up are passed over."""
@@ -47,13 +56,21 @@ class Share:
 class ExclusiveLane:
     """At most `size` connections, whatever roles they serve; `timeout_ms` is what most calls have.
 
+    A role has as many calls under way as `throttle` says, and besides those that have taken
+    LONG_SECONDS already: short ones are not in each other's way, and wait for no long ones.
+
     A connection serves one role for life. Where all are made, roles wait for their own; one that
-    waits longer than another takes over connections of the others, and only a few a tick: to open
-    one costs the server a hundred calls.
+    waits longer than another takes over connections of the others, and only a few at a time: to
+    open one costs the server a hundred calls.
     """
 
     def __init__(
-        self, database_url: str, size: int, timeout: float, timeout_ms: int = 10_000
+        self,
+        database_url: str,
+        size: int,
+        timeout: float,
+        timeout_ms: int = 10_000,
+        throttle: Throttle | None = None,
     ) -> None:
         self._conninfo = pinned_conninfo(
             database_url,
@@ -63,8 +80,11 @@ class ExclusiveLane:
         self._timeout_ms = timeout_ms
         self._size = size
         self._timeout = timeout
+        self._throttle = throttle or Throttle(size)
+        self._shared_out_at = 0.0
         self._shares: dict[str, Share] = {}
         self._wires: dict[Wire, Share] = {}
+        self._old: set[Wire] = set()
         self._made = 0
         self._owed: deque[Share] = deque()
         self._opening: set[asyncio.Task[None]] = set()
@@ -74,7 +94,7 @@ class ExclusiveLane:
         """See Lane. TimeoutError where the server does not even keep to statement_timeout."""
         role = call.context.role
         share = self._shares.get(role) or self._shares.setdefault(role, Share(role))
-        if share.idle:
+        if share.idle and share.young < self._throttle.limit:
             share.idle.pop().start(call, promise)
         else:
             self._queue(share, call, promise)
@@ -83,6 +103,8 @@ class ExclusiveLane:
 
     def _queue(self, share: Share, call: Call, promise: Promise) -> None:
         share.waiting.append(Waiter(asyncio.get_running_loop().time(), call, promise))
+        if share.young >= self._throttle.limit:
+            return  # until one of them is done, or old
         if self._made < self._size:
             self._open(share)
         elif not share.made:
@@ -140,6 +162,9 @@ class ExclusiveLane:
         share = self._wires.get(wire)
         if share is None:
             return
+        if wire in self._old:
+            self._old.remove(wire)
+            share.old -= 1
         if wire.alive:
             self._offer(wire)
             return
@@ -160,7 +185,7 @@ class ExclusiveLane:
             wire.close()  # which gives its place to the one it is owed to
             return
         first = share.first()
-        if first is None:
+        if first is None or share.young > self._throttle.limit:  # it is one of them itself
             share.idle.append(wire)
             return
         share.waiting.popleft()
@@ -179,22 +204,43 @@ class ExclusiveLane:
             self._open(max(lacking, key=lambda share: share.waited(now)))
 
     def _lacks(self, share: Share) -> bool:
+        if share.young >= self._throttle.limit:
+            return False
         return share.first() is not None and share.opening < len(share.waiting)
 
     def _tick(self) -> None:
         """While calls are under way: end what takes too long, and share out the connections."""
         loop = asyncio.get_running_loop()
         now = loop.time()
-        for wire in list(self._wires):
+        for wire, share in list(self._wires.items()):
             if wire.flights:
                 self._end_overdue(wire, wire.flights[0], now)
+            if wire.flights and now > wire.flights[0].since + LONG_SECONDS:
+                share.old += wire not in self._old
+                self._old.add(wire)
         for share in self._shares.values():
             while share.waited(now) > self._timeout:
                 share.waiting.popleft().promise.set_exception(self._none_free())
-        self._share_out(now)
         waited_for = any(share.first() is not None for share in self._shares.values())
+        self._throttle.look(now, waits=waited_for)
+        for share in self._shares.values():
+            self._go_on(share)
+        if now >= self._shared_out_at + _PATIENCE_SECONDS:
+            self._shared_out_at = now
+            self._share_out(now)
         busy = waited_for or any(wire.flights for wire in self._wires)
         self._ticker = loop.call_later(_TICK_SECONDS, self._tick) if busy else None
+
+    def _go_on(self, share: Share) -> None:
+        """Let as many calls that wait begin as may be under way besides the old ones."""
+        while share.young < self._throttle.limit and (first := share.first()) is not None:
+            if share.idle:
+                share.waiting.popleft()
+                share.idle.pop().start(first.call, first.promise)
+            elif self._made < self._size and self._lacks(share):
+                self._open(share)
+            else:
+                return
 
     def _end_overdue(self, wire: Wire, flight: Flight, now: float) -> None:
         call = flight.call
@@ -206,15 +252,14 @@ class ExclusiveLane:
             wire.abort()
 
     def _share_out(self, now: float) -> None:
-        """Note who is owed connections: who has none, or waits a tick longer than another role."""
+        """Note who is owed connections: who has none, or waits longer than another role."""
         waits = {share: share.waited(now) for share in self._shares.values() if self._lacks(share)}
-        self._owed = deque(
-            share for share, waited in waits.items() if not share.made and waited > _TICK_SECONDS
-        )
+        with_none = [share for share in waits if not share.made]
+        self._owed = deque(share for share in with_none if waits[share] > _PATIENCE_SECONDS)
         if waits and not self._owed:
             longest = max(waits, key=lambda share: waits[share])
             others = [share for share in self._shares.values() if share.made and share != longest]
-            if any(waits[longest] > share.waited(now) + _TICK_SECONDS for share in others):
+            if any(waits[longest] > share.waited(now) + _PATIENCE_SECONDS for share in others):
                 self._owed.extend([longest] * self._short_by(longest))
         for share in list(self._owed):
             self._evict(share)  # else those that come free next

@@ -58,9 +58,9 @@ _MAX_PREPARED = 500
 # stands still until a timer of 200 ms and more probes it.
 _RECEIVE_BUFFER = 1 << 20
 # PQpipelineSync writes to the socket each time, and each time the backend that it wakes may take
-# this processor. So the kernel holds back what is sent until the turn of the event loop is done:
-# measured, a write costs both processes an eighth less. Where many calls share a connection, some
-# go at a time, or PostgreSQL would wait for the last of them.
+# this processor. So where many calls share a connection, the kernel holds back what is sent until
+# the turn of the event loop is done, or some are there: for all of them PostgreSQL would wait for
+# the last. What has a connection to itself is sent at once.
 _CALLS_A_SEGMENT = 4
 _TCP_CORK: int | None = getattr(socket, "TCP_CORK", None)  # Linux has it
 _WATCH_SECONDS = 0.25
@@ -257,18 +257,21 @@ class Wire:
             pg.send_query_params(statement.encode(), parameters)
 
     def _launch(self, flight: Flight) -> None:
-        if not self._flush_due:  # one write for every call made in this turn of the loop
-            self._flush_due = True
-            self._loop.call_soon(self._flush)
-            self._cork(on=True)
-        self._pg.pipeline_sync()
-        self._held_back += 1
-        if self._held_back == _CALLS_A_SEGMENT:
-            self._cork(on=False)
-            self._cork(on=True)
         if not self.flights:
             flight.since = self._loop.time()
         self.flights.append(flight)
+        if self._reads and not self._flush_due:
+            self._flush_due = True
+            self._loop.call_soon(self._flush_all)
+            self._cork(on=True)
+        self._pg.pipeline_sync()
+        if not self._reads:
+            self._flush()
+        else:
+            self._held_back += 1
+            if self._held_back == _CALLS_A_SEGMENT:
+                self._cork(on=False)
+                self._cork(on=True)
         if not self._watched:
             self._watched = True
             self._loop.call_later(_WATCH_SECONDS, self._watch)
@@ -289,19 +292,23 @@ class Wire:
             self._on_readable()
             self._loop.call_later(_WATCH_SECONDS, self._watch)
 
-    def _flush(self) -> None:
+    def _flush_all(self) -> None:
+        """What was held back, when all that was called in this turn of the loop is there."""
         self._flush_due = False
-        if not self.alive:
-            return
+        if self.alive and self._flush():
+            self._cork(on=False)
+
+    def _flush(self) -> bool:
+        """Write what the socket takes, the rest as soon as it does; False if that is lost."""
         try:
             unsent = self._pg.flush()
         except OperationalError as error:
             self.close(error)
-            return
-        self._cork(on=False)
+            return False
         if unsent and not self._writing:
             self._writing = True
             self._loop.add_writer(self._socket, self._on_writable)
+        return True
 
     def _on_writable(self) -> None:
         try:
@@ -359,15 +366,17 @@ class Wire:
             for statement in flight.unprepared:
                 # Not prepared after all. Calls sent meanwhile fail with 26000, and are run again.
                 self._prepared.pop(statement, None)
-            self._refuse(flight, error_from_result(flight.error, "utf-8"))
-        elif not flight.promise.done():
-            self._fulfil(flight)
         if not self.flights and self.alive:
             if self._pg.transaction_status != _IDLE:  # a real BEGIN that failed before its COMMIT
                 self._pg.send_query_params(b"rollback", [])
                 self._launch(Flight(self._loop.create_future(), None))
-                return
-            self._freed(self)
+            else:
+                # The next call is on its way to the server while this one's answer is made.
+                self._freed(self)
+        if flight.error is not None:
+            self._refuse(flight, error_from_result(flight.error, "utf-8"))
+        elif not flight.promise.done():
+            self._fulfil(flight)
 
     def _fulfil(self, flight: Flight) -> None:
         try:

@@ -506,8 +506,8 @@ def test_two_roles_that_both_queue_do_not_take_each_others_connections(base: Dat
         return backends, time.monotonic() - began
 
     backends, seconds = asyncio.run(run())
-    ticks = seconds / exclusive._TICK_SECONDS
-    assert len(backends) <= 4 + 2 + ticks  # of 720 calls
+    turns = seconds / exclusive._PATIENCE_SECONDS
+    assert len(backends) <= 4 + 2 + turns  # of 720 calls
 
 
 def test_a_role_without_a_connection_gets_one_while_others_queue(base: Database) -> None:

@@ -380,6 +380,22 @@ FAULTS = (
         (Edit("api/once.py", 'if kept.request.replace("-", "") != once.request:', "if False:"),),
     ),
     Fault(
+        "short calls wait for long ones",
+        "tests/api/test_throttle.py::test_a_short_call_waits_for_no_long_ones",
+        (Edit("api/exclusive.py", "now > wire.flights[0].since + LONG_SECONDS", "False"),),
+    ),
+    Fault(
+        "all connections are used at once",
+        "tests/api/test_throttle.py::test_short_calls_use_few_connections",
+        (
+            Edit(
+                "api/exclusive.py",
+                "if share.young >= self._throttle.limit:\n            return  #",
+                "if False:\n            return  #",
+            ),
+        ),
+    ),
+    Fault(
         "a rehearsal is committed",
         "tests/api/test_prefer.py::test_a_rehearsal_leaves_no_trace",
         (Edit("api/wire.py", 'b"rollback" if call.rolls_back else b"commit"', 'b"commit"'),),
