@@ -107,7 +107,7 @@ def test_there_are_no_more_than_connections(processors: Processors) -> None:
 def test_short_calls_use_few_connections(module_database: Database, throttle: Throttle) -> None:
     async def run() -> set[bytes | None]:
         lane = ExclusiveLane(module_database.serve_url, MOST, timeout=20, throttle=throttle)
-        call = Call(READ, "select pg_backend_pid()", [], reads_out=False)
+        call = Call(READ, "select pg_backend_pid(), pg_sleep(0.002)", [], reads_out=False)
         answers = await asyncio.gather(*(ask(lane, call) for _ in range(2000)))
         await lane.close()
         return {answer.row and answer.row[0] for answer in answers}

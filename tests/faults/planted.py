@@ -387,13 +387,7 @@ FAULTS = (
     Fault(
         "all connections are used at once",
         "tests/api/test_throttle.py::test_short_calls_use_few_connections",
-        (
-            Edit(
-                "api/exclusive.py",
-                "if share.young >= self._throttle.limit:\n            return  #",
-                "if False:\n            return  #",
-            ),
-        ),
+        (Edit("api/throttle.py", "else min(LEAST, most)", "else most"),),
     ),
     Fault(
         "a rehearsal is committed",
