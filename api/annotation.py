@@ -18,6 +18,10 @@ _CACHE_TAG = re.compile(r"\w+(:\{\w+\})?")
 CALLERS_SUBJECT, CALLERS_ROLE = "{sub}", "{role}"
 _EVENT_TAG = re.compile(r"\w+(:\{(sub|role)\})?")
 _ISOLATION = ("repeatable read", "serializable")
+_BULK = re.compile(
+    r"(?P<type>\w+\.\w+)(?:\s+needs=(?P<needs>\w+(?:,\w+)*)"
+    r"(?:\s+parts=(?P<parts>[1-9][0-9]{0,8})(?:\s+by=(?P<by>\w+))?)?)?"
+)
 
 # What NpgsqlRest reads in a comment. A function annotated for it may rely on any of these to be
 # guarded, so none may be passed over: a line that starts with one makes the route an error.
@@ -106,6 +110,8 @@ class Annotation:
     isolation: str | None = None
     bulk: str | None = None
     bulk_needs: tuple[str, ...] = ()
+    bulk_parts: int | None = None
+    bulk_by: str | None = None
     lane: str | None = None
     cache: CachePolicy | None = None
     etag: str | None = None
@@ -311,14 +317,18 @@ def _isolation(annotation: Annotation, argument: str) -> None:
 
 
 def _bulk(annotation: Annotation, argument: str) -> None:
-    match = re.fullmatch(r"(\w+\.\w+)(?:\s+needs=(\w+(?:,\w+)*))?", argument)
+    match = _BULK.fullmatch(argument)
     if match is None:
         raise AnnotationError(
             f"has @bulk {argument}; it takes a type, and the fields that no line may lack where"
-            " they are to be read by their types, as in @bulk api.lamp_row needs=name,watts"
+            " they are to be read by their types, as in @bulk api.lamp_row needs=name,watts; then"
+            " parts=10000 where the function may be called on so many lines at a time, and"
+            " by=name where lines with the same name must come together"
         )
-    annotation.bulk = match[1]
-    annotation.bulk_needs = tuple(match[2].split(",")) if match[2] else ()
+    annotation.bulk = match["type"]
+    annotation.bulk_needs = tuple(match["needs"].split(",")) if match["needs"] else ()
+    annotation.bulk_parts = int(match["parts"]) if match["parts"] else None
+    annotation.bulk_by = match["by"]
 
 
 def _lane(annotation: Annotation, argument: str) -> None:

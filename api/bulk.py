@@ -1,8 +1,8 @@
 """Lists posted as files: a body of any size goes line by line into the function that takes it.
 
 It is never held whole. Its pieces (of CSV, NDJSON or a JSON array) are made into rows, which COPY
-takes into a temporary table; the function then runs once, as the caller, over all of them. Copying
-is done before the caller's role is set, and everything is gone with the transaction.
+takes into a temporary table; the function then runs as the caller over all of them, at once or in
+parts. Copying is done before the caller's role is set, and everything is gone with the transaction.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from api.jsonlines import JsonArray, NdjsonLines
 from api.lane import Answer, Call
 from api.long_calls import LongCall
 from api.once import KEEP
+from api.parts import in_parts, together
 from api.prefer import applied, wishes
 from api.problems import Headers, Problem, unavailable
 from api.reading import Scope, header
@@ -105,6 +106,7 @@ class Import:
         self._problem = problem
         self._status = 200 if bulk.is_typed and status == 204 else status
         self._is_read = False
+        self._sifting_ends: float | None = None
         self._lines = FORMATS[media_type(scope)](bulk)
         self._lenient = (
             bulk.is_typed and wishes(scope["state"]["prefer"]).get("handling") == "lenient"
@@ -136,7 +138,7 @@ class Import:
                 await self._copy(connection, first, blocks)
                 if long is not None:
                     await long.begin(connection, self._lines.records)
-                answer = await self._apply(connection)
+                answer = await self._apply(connection, long)
                 if long is not None:
                     await long.end(connection, answer)
                 return answer
@@ -152,7 +154,7 @@ class Import:
                 await copy.write(block)
         await connection.execute(staging.ANALYZE_LINES)
 
-    async def _apply(self, connection: AsyncConnection[Any]) -> Answer:
+    async def _apply(self, connection: AsyncConnection[Any], long: LongCall | None) -> Answer:
         if self._call.once is not None:
             self._call.once.request = self._request()
         await copying.enter(connection, self._call)
@@ -160,26 +162,37 @@ class Import:
             return await self._answer(connection, await copying.call(connection, self._call))
         await _fill(connection, self._bulk)
         before = await self._read_report(connection)
+        lines = self._lines.records - before.rejected
+        said = []
         try:
-            row = await self._called(connection)
+            async with aclosing(in_parts(connection, self._bulk, lines)) as parts:
+                async for taken in parts:
+                    said.append(await self._called(connection))
+                    if long is not None:
+                        await long.advance(before.rejected + taken)
         except Error as error:
             # The function may stumble over what the rejected lines lack, so those are told first.
             if before.rejected and not self._lenient and _REFUSED.match(error.sqlstate or ""):
                 raise before.problem() from error
             raise
+        row = together(said)
         self.report = await self._read_report(connection)
         if self.report.rejected and not self._lenient:
             raise self.report.problem()
         return await self._answer(connection, row)
 
     async def _called(self, connection: AsyncConnection[Any]) -> list[bytes | None] | None:
-        """What the function says of all lines, but for those that a constraint refuses."""
+        """What the function says of the lines that are there, but for those that a constraint
+        refuses.
+        """
         try:
             async with connection.transaction():
                 return await copying.call(connection, self._call)
         except IntegrityError as error:
-            seconds = self._call.context.timeout_ms / 1000
-            sieve = Sieve(connection, self._call, self._problem, seconds)
+            if self._sifting_ends is None:
+                now = asyncio.get_running_loop().time()
+                self._sifting_ends = now + self._call.context.timeout_ms / 1000
+            sieve = Sieve(connection, self._call, self._problem, self._sifting_ends)
             if not await sieve.sift(error):
                 found = await self._read_report(connection)
                 if found.rejected:

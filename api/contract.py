@@ -19,7 +19,11 @@ _SEGMENT = re.compile(r"\{\w+\}|[A-Za-z0-9._~!$&'()*+,;=:@%-]+")
 _IN_MODES = ("i", "b", "v")
 _OUT_MODES = ("o", "b", "t")
 _LISTS = (Shape.MANY, Shape.VALUES)
-_STAGED = ("line", "raw", "field", "problem")  # columns of a staging table, see api/staged.py
+# Columns of a staging table, see api/staging.py.
+_STAGED = ("line", "raw", "field", "problem", "bulk_part")
+# What knows no order, or none that is worth it: base types, and values of pg_type.typcategory.
+_UNORDERED = ("json", "jsonpath", "xml")
+_GEOMETRIC, _ARRAY = "G", "A"
 
 
 class ContractError(Exception):
@@ -124,7 +128,7 @@ def _endpoint(
         aliases=_aliases(arguments),
         columns=columns,
         status=said.status or (204 if shape is Shape.NOTHING else 200),
-        bulk=_bulk(catalog, encoders, said, method, read_only),
+        bulk=_bulk(catalog, encoders, said, method, shape, read_only=read_only),
         passwords=passwords,
         cache=_cache(catalog, function, said, f"{method} {path}", arguments, anon_role),
         limits=Limits(f"{method} {path}", said.rates) if said.rates else None,
@@ -243,7 +247,13 @@ def _result(
 
 
 def _bulk(
-    catalog: Catalog, encoders: Encoders, said: Annotation, method: str, read_only: bool
+    catalog: Catalog,
+    encoders: Encoders,
+    said: Annotation,
+    method: str,
+    shape: Shape,
+    *,
+    read_only: bool,
 ) -> Bulk | None:
     if said.bulk is None:
         return None
@@ -270,7 +280,35 @@ def _bulk(
         )
         for each in type_.attributes
     )
-    return Bulk(type_, fields, said.bulk_needs, bool(said.bulk_needs))
+    _check_parts(catalog, said, type_, shape)
+    return Bulk(
+        type_, fields, said.bulk_needs, bool(said.bulk_needs), said.bulk_parts, said.bulk_by
+    )
+
+
+def _check_parts(catalog: Catalog, said: Annotation, type_: PgType, shape: Shape) -> None:
+    if said.bulk_parts is None:
+        return
+    if (shape is not Shape.NOTHING and shape not in _LISTS) or said.page:
+        raise ContractError(
+            "has @bulk with parts=, which is for functions that return void or a set without"
+            " @page: what they return for each part is put together"
+        )
+    if said.bulk_by is None:
+        return
+    if said.bulk_by not in said.bulk_needs:
+        raise ContractError(f"has @bulk with by={said.bulk_by}, which is not among its needs")
+    found = next(each for each in type_.attributes if each.name == said.bulk_by)
+    root = catalog.root(catalog.types[found.type])
+    if (
+        root.kind not in ("b", "e")
+        or root.category in (_GEOMETRIC, _ARRAY)
+        or root.name in _UNORDERED
+    ):
+        raise ContractError(
+            f"has @bulk with by={said.bulk_by}, of the type {root.sql}: the parts would be"
+            " in the order of its values, and they have none"
+        )
 
 
 def _composite(catalog: Catalog, name: str) -> PgType:

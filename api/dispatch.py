@@ -36,7 +36,7 @@ from api.lane import (
     back_off,
     may_try_again,
 )
-from api.long_calls import BEGIN, WISH, LongCall, LongCalls, Outcome, RepeatedError
+from api.long_calls import ADVANCE, BEGIN, WISH, LongCall, LongCalls, Outcome, RepeatedError
 from api.negotiation import VARY, Form, form_asked, takes_gzip
 from api.once import OnceKeeper
 from api.paging import next_link
@@ -293,13 +293,18 @@ class Dispatcher:
     ) -> tuple[Answer, Response]:
         """The answer to a list that goes on after it; how it is known by `request` is said late."""
 
+        context = replace(asked.call.context, timeout_ms=self._settings.statement_timeout)
+
         async def begin(id_: UUID, lines: int) -> Answer:
             name = asked.endpoint.name
-            context = replace(asked.call.context, timeout_ms=self._settings.statement_timeout)
             call = Call(context, BEGIN, (str(id_), name, str(lines)), reads_out=False, name=BEGIN)
             if asked.call.once is not None:
                 call = once.keep(call, replace(asked.call.once, request=request()), 202)
             return await self._once(replace(asked, call=call), self.run)
+
+        async def advance(id_: UUID, done: int) -> Answer:
+            said = str(id_), str(done)
+            return await self.run(Call(context, ADVANCE, said, reads_out=False, name=ADVANCE))
 
         request_id = asked.scope["state"]["request_id"]
 
@@ -314,7 +319,7 @@ class Dispatcher:
             problem = problem_of(asked, error)
             return problem.status, problem.body(request_id)
 
-        long = LongCall(replace(asked.call, once=None), begin, outcome, judge)
+        long = LongCall(replace(asked.call, once=None), begin, advance, outcome, judge)
         work = self._go_on(taken, long)
         answer = await self._answer(asked, self._long_calls.start(long, work))
         assert answer.row is not None

@@ -66,13 +66,16 @@ class Bulk:
     """What a posted list is made of.
 
     `is_typed` is whether its fields are read by their types before the function sees them, and
-    `needs` those that no line may lack then.
+    `needs` those that no line may lack then. `parts` is how many lines the function is called on
+    at a time, None for all at once; lines with the same value of the field `by` are never apart.
     """
 
     type: PgType
     fields: tuple[BulkField, ...]
     needs: tuple[str, ...]
     is_typed: bool
+    parts: int | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

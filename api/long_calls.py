@@ -26,7 +26,9 @@ from api.problems import Problem
 log = logging.getLogger("penstock.long_calls")
 
 WISH = "respond-async"
+_ADVANCE_SECONDS = 0.5
 BEGIN = "select to_json(penstock.long_call_begin($1::uuid, $2, $3::bigint))::text"
+ADVANCE = "select penstock.long_call_advance($1::uuid, $2::bigint)"
 _END = "select penstock.long_call_end($1::uuid, $2::integer, $3::json)"
 _FAIL = "select penstock.long_call_fail($1::uuid, $2::integer, $3::json)"
 _LOCK = "select pg_advisory_lock(hashtextextended('penstock.long_call:' || $1, 0))"
@@ -49,14 +51,16 @@ class LongCall:
     """One such call.
 
     `begin` notes it, with its id and the number of lines, and may find that its key was answered
-    with another's id. `outcome` says what an answer comes to, `judge` what an error does.
-    `started` has the answer to `begin`, a JSON string with the id.
+    with another's id; `advance` notes how many of them are done. `outcome` says what an answer
+    comes to, `judge` what an error does. `started` has the answer to `begin`, a JSON string with
+    the id.
     """
 
     def __init__(
         self,
         call: Call,
         begin: Callable[[UUID, int], Awaitable[Answer]],
+        advance: Callable[[UUID, int], Awaitable[Answer]],
         outcome: Callable[[Answer], Outcome],
         judge: Callable[[BaseException], Outcome],
     ) -> None:
@@ -65,6 +69,8 @@ class LongCall:
         self.is_begun = False
         self._call = call
         self._begin = begin
+        self._advance = advance
+        self._advanced_at = 0.0
         self._outcome = outcome
         self._judge = judge
 
@@ -99,6 +105,17 @@ class LongCall:
             self.started.set_result(answer)
         if not is_ours:
             raise RepeatedError
+
+    async def advance(self, done: int) -> None:
+        """So many lines are done: note it, now and then, on another connection or never."""
+        now = asyncio.get_running_loop().time()
+        if now < self._advanced_at + _ADVANCE_SECONDS:
+            return
+        self._advanced_at = now
+        try:
+            await self._advance(self.id, done)
+        except (Error, OSError) as error:  # whatever it is, it is no reason to stop
+            log.warning("how far %s is could not be noted: %s", self.id, error)
 
     async def end(self, connection: AsyncConnection[Any], answer: Answer) -> None:
         """Note the outcome, as the last statement of the transaction."""

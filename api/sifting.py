@@ -26,7 +26,8 @@ _TIMEOUT = "select set_config('statement_timeout', $1, true)"
 class Sieve:
     """A list, in pg_temp.bulk_rows, that its function can't take; within its open transaction.
 
-    `problem` is what a client reads of an error, `seconds` the most that may be spent.
+    `problem` is what a client reads of an error, `ends` when the event loop's clock says that
+    enough time was spent.
     """
 
     def __init__(
@@ -34,12 +35,12 @@ class Sieve:
         connection: AsyncConnection[Any],
         call: Call,
         problem: Callable[[IntegrityError], Problem],
-        seconds: float,
+        ends: float,
     ) -> None:
         self._connection = connection
         self._call = call
         self._problem = problem
-        self._ends = asyncio.get_running_loop().time() + seconds
+        self._ends = ends
 
     async def sift(self, error: IntegrityError) -> bool:
         """Move what is refused, as `error` says of the whole, from bulk_rows to bulk_rejects.

@@ -164,6 +164,34 @@ REJECT_ROW = (
 PUT_ROWS_BACK = (
     "drop table pg_temp.bulk_rows; alter table pg_temp.bulk_rows_left rename to bulk_rows"
 )
+
+
+def set_apart(bulk: Bulk) -> str:
+    """For api/parts.py: all rows with the part that each belongs to, and none in their place."""
+    order = "line" if bulk.by is None else ident(bulk.by)
+    return (
+        "create temp table bulk_rows_all on commit drop as"
+        f" select r.*, (rank() over (order by r.{order}) - 1) / {bulk.parts} as bulk_part"
+        " from pg_temp.bulk_rows as r;"
+        " create index on pg_temp.bulk_rows_all (bulk_part);"
+        " analyze pg_temp.bulk_rows_all"
+    )
+
+
+LAST_PART = "select max(r.bulk_part) from pg_temp.bulk_rows_all as r"
+CLEAR_ROWS = "truncate pg_temp.bulk_rows"
+
+
+def take_part(bulk: Bulk) -> str:
+    """Puts the rows of part $1 where the function looks for them."""
+    names = "".join(f", {ident(each.name)}" for each in bulk.fields)
+    values = "".join(f", r.{ident(each.name)}" for each in bulk.fields)
+    return (
+        f"insert into pg_temp.bulk_rows (line{names}) select r.line{values}"
+        " from pg_temp.bulk_rows_all as r where r.bulk_part = $1::bigint"
+    )
+
+
 ANALYZE_LINES = "analyze pg_temp.bulk_lines"
 ANALYZE_ROWS = "analyze pg_temp.bulk_rows"
 

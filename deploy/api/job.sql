@@ -10,6 +10,7 @@ begin
         request text,
         state text,
         lines bigint,
+        done bigint,
         begun_at timestamptz,
         ended_at timestamptz,
         status integer,
@@ -25,6 +26,8 @@ comment on column api.job.id is 'The job''s id.';
 comment on column api.job.request is 'What was called, as in "POST /products/bulk".';
 comment on column api.job.state is 'running, done (all was kept that the result speaks of) or failed (nothing was kept).';
 comment on column api.job.lines is 'How many lines were sent.';
+comment on column api.job.done is
+    'How many of them it is through with. Nothing is kept before the job is done, so a failed one says how far it came.';
 comment on column api.job.begun_at is 'When all lines had arrived.';
 comment on column api.job.ended_at is 'When it was done, or had failed; null while it runs, and where its server was lost.';
 comment on column api.job.status is 'The status that the answer would have had; null while it runs.';

@@ -12,7 +12,7 @@ as $$
 begin
     -- Not to be inlined: it must see what was committed after the statement began.
     return query
-    select c.id, c.request, c.state, c.lines, c.begun_at, c.ended_at, c.status, c.body
+    select c.id, c.request, c.state, c.lines, c.done, c.begun_at, c.ended_at, c.status, c.body
     from penstock.long_call_find(job_get.job_id) as c;
 end
 $$;

@@ -40,7 +40,7 @@ Enter many products.
 One whose SKU is taken is rejected, and so is a line with the SKU of an earlier one.
 
 HTTP POST /products/bulk
-@bulk api.product_row needs=sku,name,price
+@bulk api.product_row needs=sku,name,price parts=10000 by=sku
 @timeout 120s
 @tag products
 $$;

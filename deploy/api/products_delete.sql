@@ -45,7 +45,7 @@ comment on function api.products_delete() is $$
 Delete many products that nobody has ordered.
 
 HTTP DELETE /products/bulk
-@bulk api.product_id_row needs=product_id
+@bulk api.product_id_row needs=product_id parts=10000 by=product_id
 @timeout 120s
 @tag products
 $$;

@@ -43,7 +43,7 @@ Enter many products, or replace those whose SKU is there.
 A product that is as its line says stays untouched. A line with the SKU of an earlier one is rejected.
 
 HTTP PUT /products/bulk
-@bulk api.product_row needs=sku,name,price
+@bulk api.product_row needs=sku,name,price parts=10000 by=sku
 @timeout 120s
 @tag products
 $$;

@@ -63,7 +63,7 @@ Change many products. What is left out, or null, stays as it is.
 A line with a version changes that version alone.
 
 HTTP PATCH /products/bulk
-@bulk api.product_change_row needs=product_id
+@bulk api.product_change_row needs=product_id parts=10000 by=product_id
 @timeout 120s
 @tag products
 $$;

@@ -51,7 +51,7 @@ Enter many users, as members.
 They have no password, so they can't log in until they are given one. One whose e-mail address or username is taken is rejected.
 
 HTTP POST /users/bulk
-@bulk api.user_row needs=email,username
+@bulk api.user_row needs=email,username parts=10000 by=email
 @timeout 120s
 @tag users
 $$;

@@ -48,7 +48,7 @@ Delete many users, with their credentials and posts.
 A user who has orders can't be deleted, only deactivated; and no admin deletes themselves.
 
 HTTP DELETE /users/bulk
-@bulk api.user_id_row needs=user_id
+@bulk api.user_id_row needs=user_id parts=10000 by=user_id
 @timeout 120s
 @tag users
 $$;

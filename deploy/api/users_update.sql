@@ -69,7 +69,7 @@ Change many users. What is left out, or null, stays as it is.
 No admin demotes or deactivates themselves.
 
 HTTP PATCH /users/bulk
-@bulk api.user_change_row needs=user_id
+@bulk api.user_change_row needs=user_id parts=10000 by=user_id
 @timeout 120s
 @tag users
 $$;

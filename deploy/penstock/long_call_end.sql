@@ -13,6 +13,7 @@ as $$
 begin
     update penstock.long_calls as c
     set state = 'done',
+        done = c.lines,
         status = long_call_end.status,
         body = long_call_end.body,
         ended_at = clock_timestamp()

@@ -9,6 +9,7 @@ create table if not exists penstock.long_calls (
     subject text not null,
     request text not null,
     lines bigint not null,
+    done bigint not null default 0,
     state text not null default 'running',
     status integer,
     body json,
@@ -32,6 +33,8 @@ comment on column penstock.long_calls.role is 'The role of whoever made the call
 comment on column penstock.long_calls.subject is 'The subject of whoever made the call.';
 comment on column penstock.long_calls.request is 'What was called: POST /products/bulk.';
 comment on column penstock.long_calls.lines is 'How many lines were sent.';
+comment on column penstock.long_calls.done is
+    'How many of them the call is through with. Until it has ended this is nothing that was kept.';
 comment on column penstock.long_calls.state is
     'running, done (written by the call''s own transaction, so it was committed) or failed.';
 comment on column penstock.long_calls.status is 'The HTTP status of the answer; null until there is one.';

@@ -132,6 +132,25 @@ BROKEN = {
         "create function {}() returns int language sql as 'select 1'"),
         "HTTP POST\n@bulk public.alike", "differ only in case and punctuation",
     ),
+    "b_bulk_parts": (
+        "create function {}() returns int language sql as 'select 1'",
+        "HTTP POST\n@bulk public.inner_one needs=label parts=10", "with parts=, which is for",
+    ),
+    "b_bulk_by": (
+        "create function {}() returns void language sql as ''",
+        "HTTP POST\n@bulk public.inner_one needs=label parts=10 by=price", "is not among its",
+    ),
+    "b_bulk_unordered": (
+        ("create type public.dark as (said json);"
+        "create function {}() returns void language sql as ''"),
+        "HTTP POST\n@bulk public.dark needs=said parts=10 by=said",
+        "has @bulk with by=said, of the type json",
+    ),
+    "b_bulk_ours": (
+        ("create type public.parted as (bulk_part int);"
+        "create function {}() returns void language sql as ''"),
+        "HTTP POST\n@bulk public.parted", "with the attribute bulk_part, our own there",
+    ),
     "b_procedure": (
         "create procedure {}() language sql as 'select 1'",
         "HTTP POST", "procedures and aggregates can't be endpoints",

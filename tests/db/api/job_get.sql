@@ -15,7 +15,7 @@ select penstock.long_call_end(:'ours', 201, '{"lines": 3}');
 select is(
     (select (to_jsonb(j) - 'begun_at' - 'ended_at') from api.job_get(:'ours') as j),
     jsonb_build_object(
-        'id', :'ours', 'request', 'POST /products/bulk', 'state', 'done', 'lines', 3, 'status', 201,
+        'id', :'ours', 'request', 'POST /products/bulk', 'state', 'done', 'lines', 3, 'done', 3, 'status', 201,
         'result', '{"lines": 3}'::jsonb
     ),
     'says what came of it'

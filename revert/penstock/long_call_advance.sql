@@ -1,0 +1,5 @@
+begin;
+
+drop function penstock.long_call_advance(uuid, bigint);
+
+commit;
