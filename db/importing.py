@@ -159,7 +159,9 @@ def _follow(
 
 def applying(job: dict[str, Any]) -> str:
     """What is said of a job that runs."""
-    return f"{job['lines']:,} lines are there; they are being taken in …"
+    lines, done = job["lines"], job["done"]
+    full = _BAR * done // max(lines, 1)
+    return f"[{'#' * full}{'.' * (_BAR - full)}] {done:,} of {lines:,} lines are done"
 
 
 def _authorization(file: Path | None) -> dict[str, str]:

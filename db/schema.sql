@@ -492,6 +492,7 @@ CREATE TYPE api.job AS (
 	request text,
 	state text,
 	lines bigint,
+	done bigint,
 	begun_at timestamp with time zone,
 	ended_at timestamp with time zone,
 	status integer,
@@ -509,6 +510,8 @@ COMMENT ON COLUMN api.job.request IS 'What was called, as in "POST /products/bul
 COMMENT ON COLUMN api.job.state IS 'running, done (all was kept that the result speaks of) or failed (nothing was kept).';
 
 COMMENT ON COLUMN api.job.lines IS 'How many lines were sent.';
+
+COMMENT ON COLUMN api.job.done IS 'How many of them it is through with. Nothing is kept before the job is done, so a failed one says how far it came.';
 
 COMMENT ON COLUMN api.job.begun_at IS 'When all lines had arrived.';
 
@@ -1466,7 +1469,7 @@ CREATE FUNCTION api.job_get(job_id uuid) RETURNS SETOF api.job
 begin
     -- Not to be inlined: it must see what was committed after the statement began.
     return query
-    select c.id, c.request, c.state, c.lines, c.begun_at, c.ended_at, c.status, c.body
+    select c.id, c.request, c.state, c.lines, c.done, c.begun_at, c.ended_at, c.status, c.body
     from penstock.long_call_find(job_get.job_id) as c;
 end
 $$;
@@ -2301,13 +2304,14 @@ Enter many products.
 One whose SKU is taken is rejected, and so is a line with the SKU of an earlier one.
 
 HTTP POST /products/bulk
-@bulk api.product_row needs=sku,name,price
+@bulk api.product_row needs=sku,name,price parts=10000 by=sku
 @timeout 120s
 @tag products
 ';
 
 CREATE FUNCTION api.products_delete() RETURNS void
     LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 begin
     -- Whoever orders one of them waits, or was first. In the order of ids, lest two wait in a circle.
@@ -2348,7 +2352,7 @@ COMMENT ON FUNCTION api.products_delete() IS '
 Delete many products that nobody has ordered.
 
 HTTP DELETE /products/bulk
-@bulk api.product_id_row needs=product_id
+@bulk api.product_id_row needs=product_id parts=10000 by=product_id
 @timeout 120s
 @tag products
 ';
@@ -2393,7 +2397,7 @@ Enter many products, or replace those whose SKU is there.
 A product that is as its line says stays untouched. A line with the SKU of an earlier one is rejected.
 
 HTTP PUT /products/bulk
-@bulk api.product_row needs=sku,name,price
+@bulk api.product_row needs=sku,name,price parts=10000 by=sku
 @timeout 120s
 @tag products
 ';
@@ -2458,7 +2462,7 @@ Change many products. What is left out, or null, stays as it is.
 A line with a version changes that version alone.
 
 HTTP PATCH /products/bulk
-@bulk api.product_change_row needs=product_id
+@bulk api.product_change_row needs=product_id parts=10000 by=product_id
 @timeout 120s
 @tag products
 ';
@@ -3034,13 +3038,14 @@ Enter many users, as members.
 They have no password, so they can''t log in until they are given one. One whose e-mail address or username is taken is rejected.
 
 HTTP POST /users/bulk
-@bulk api.user_row needs=email,username
+@bulk api.user_row needs=email,username parts=10000 by=email
 @timeout 120s
 @tag users
 ';
 
 CREATE FUNCTION api.users_delete() RETURNS void
     LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 begin
     -- Whoever orders meanwhile waits, or was first. In the order of ids, lest two wait in a circle.
@@ -3084,7 +3089,7 @@ Delete many users, with their credentials and posts.
 A user who has orders can''t be deleted, only deactivated; and no admin deletes themselves.
 
 HTTP DELETE /users/bulk
-@bulk api.user_id_row needs=user_id
+@bulk api.user_id_row needs=user_id parts=10000 by=user_id
 @timeout 120s
 @tag users
 ';
@@ -3155,7 +3160,7 @@ Change many users. What is left out, or null, stays as it is.
 No admin demotes or deactivates themselves.
 
 HTTP PATCH /users/bulk
-@bulk api.user_change_row needs=user_id
+@bulk api.user_change_row needs=user_id parts=10000 by=user_id
 @timeout 120s
 @tag users
 ';
@@ -7082,6 +7087,22 @@ ALTER PROCEDURE penstock.job_schedule(IN name text, IN statement text, IN every 
 
 COMMENT ON PROCEDURE penstock.job_schedule(IN name text, IN statement text, IN every interval, IN role name, IN timeout interval) IS 'Has workers do a statement again and again, as this role; one at a time. Called again, it changes the job.';
 
+CREATE FUNCTION penstock.long_call_advance(call_id uuid, done bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    update penstock.long_calls as c
+    set done = least(long_call_advance.done, c.lines)
+    where c.id = long_call_advance.call_id
+        and c.state = 'running'
+        and c.role = request.role()
+        and c.subject = request.claims() ->> 'sub'
+$$;
+
+ALTER FUNCTION penstock.long_call_advance(call_id uuid, done bigint) OWNER TO penstock_agent;
+
+COMMENT ON FUNCTION penstock.long_call_advance(call_id uuid, done bigint) IS 'Says how many lines a call of the caller''s is through with; nothing where it has ended. In a transaction of its own, or nobody would see it before the end.';
+
 CREATE FUNCTION penstock.long_call_begin(call_id uuid, request text, lines bigint) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -7111,6 +7132,7 @@ CREATE FUNCTION penstock.long_call_end(call_id uuid, status integer, body json) 
 begin
     update penstock.long_calls as c
     set state = 'done',
+        done = c.lines,
         status = long_call_end.status,
         body = long_call_end.body,
         ended_at = clock_timestamp()
@@ -7170,6 +7192,7 @@ CREATE TABLE penstock.long_calls (
     subject text NOT NULL,
     request text NOT NULL,
     lines bigint NOT NULL,
+    done bigint DEFAULT 0 NOT NULL,
     state text DEFAULT 'running'::text NOT NULL,
     status integer,
     body json,
@@ -7194,6 +7217,8 @@ COMMENT ON COLUMN penstock.long_calls.subject IS 'The subject of whoever made th
 COMMENT ON COLUMN penstock.long_calls.request IS 'What was called: POST /products/bulk.';
 
 COMMENT ON COLUMN penstock.long_calls.lines IS 'How many lines were sent.';
+
+COMMENT ON COLUMN penstock.long_calls.done IS 'How many of them the call is through with. Until it has ended this is nothing that was kept.';
 
 COMMENT ON COLUMN penstock.long_calls.state IS 'running, done (written by the call''s own transaction, so it was committed) or failed.';
 
@@ -11021,6 +11046,11 @@ GRANT ALL ON FUNCTION penstock.idempotency_prune() TO penstock_agent;
 REVOKE ALL ON PROCEDURE penstock.job_forget(IN name text) FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE penstock.job_schedule(IN name text, IN statement text, IN every interval, IN role name, IN timeout interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION penstock.long_call_advance(call_id uuid, done bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION penstock.long_call_advance(call_id uuid, done bigint) TO member;
+GRANT ALL ON FUNCTION penstock.long_call_advance(call_id uuid, done bigint) TO staff;
+GRANT ALL ON FUNCTION penstock.long_call_advance(call_id uuid, done bigint) TO admin;
 
 REVOKE ALL ON FUNCTION penstock.long_call_begin(call_id uuid, request text, lines bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION penstock.long_call_begin(call_id uuid, request text, lines bigint) TO member;

@@ -6,6 +6,8 @@ begin;
 create or replace function api.users_delete()
     returns void
     volatile
+    -- Else the orders of each row are looked up with a plan of its own: measured, a fifth of the time.
+    set plan_cache_mode = force_generic_plan
     language plpgsql
 as $$
 begin

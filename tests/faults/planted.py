@@ -596,6 +596,16 @@ FAULTS = (
         (Edit("api/long_calls.py", '"select pg_advisory_lock(', '"select pg_advisory_xact_lock('),),
     ),
     Fault(
+        "a job tells nobody how far it is",
+        "tests/api/test_parts.py::test_a_job_says_how_many_lines_are_done",
+        (Edit("api/bulk.py", "await long.advance(before.rejected + taken)", "pass"),),
+    ),
+    Fault(
+        "what belongs together is torn apart",
+        "tests/api/test_parts.py::test_what_belongs_together_is_never_apart_and_comes_in_its_order",
+        (Edit("api/staging.py", "(rank() over (", "(row_number() over ("),),
+    ),
+    Fault(
         "a job that nobody does runs for ever",
         f"{_LONG}::test_a_job_that_nobody_does_is_failed",
         _sql("penstock/long_call_find", "if v_is_free and", "if false and"),

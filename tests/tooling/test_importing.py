@@ -108,4 +108,8 @@ def test_another_token_or_place_is_a_sentence(
 
 def test_the_bar_goes_from_nothing_to_all() -> None:
     assert importing.bar(0, 1 << 20) == f"[{'.' * 30}]   0 %  0.0 of 1.0 MB"
+    assert importing.applying({"lines": 0, "done": 0}) == f"[{'.' * 30}] 0 of 0 lines are done"
+    assert importing.applying({"lines": 3000, "done": 1000}) == (
+        f"[{'#' * 10}{'.' * 20}] 1,000 of 3,000 lines are done"
+    )
     assert importing.bar(1 << 20, 1 << 20) == f"[{'#' * 30}] 100 %  1.0 of 1.0 MB"
