@@ -70,7 +70,7 @@ def ground(
         connection.execute("set role penstock_owner")
         connection.execute(ADDITIONS.read_bytes())
     yield TestGround(home, bed, redis_server, database)
-    shutil.rmtree(home.sockets, ignore_errors=True)
+    home.remove()
 
 
 @pytest.fixture

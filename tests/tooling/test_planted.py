@@ -1,10 +1,12 @@
 """The faults of `./dev test --faults` fit the code, and the runner tells found from missed."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from db.home import ROOT
+from db.testbed import bed_of
 from tests import planted
 from tests.faults.planted import FAULTS
 from tests.planted import Edit, Fault
@@ -24,11 +26,21 @@ def test_there_are_thirty_of_them() -> None:
     assert len({each.name for each in FAULTS}) == len(FAULTS)
 
 
-def test_what_no_test_guards_is_missed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """A home of its own, whose servers end with the test."""
+    monkeypatch.setenv("PENSTOCK_HOME", str(tmp_path))
+    yield
+    bed = bed_of(tmp_path)
+    bed.cluster.stop()
+    bed.home.remove()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_what_no_test_guards_is_missed() -> None:
     harmless = Edit("api/cookies.py", "400 * 86_400", "300 * 86_400")
     test = "tests/api/test_slices.py"
     outdated = Edit("api/cookies.py", "no such text", "")
-    monkeypatch.setenv("PENSTOCK_HOME", str(tmp_path))
 
     assert not planted._is_found(Fault("harmless", test, (harmless,)))[0]
     assert not planted._is_found(Fault("outdated", test, (outdated,)))[0]
