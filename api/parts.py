@@ -9,12 +9,13 @@ are never apart. So a function that locks what the field names in its order lock
 that order, as it would without parts.
 """
 
+import math
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from psycopg import AsyncConnection
 
-from api import copying, staging
+from api import staging
 from api.endpoint import Bulk
 
 Row = list[bytes | None]
@@ -31,11 +32,9 @@ async def in_parts(
         yield lines
         return
     await connection.execute(staging.set_apart(bulk))
-    last = copying.first_row(await connection.execute(staging.LAST_PART))
-    assert last is not None
     take = staging.take_part(bulk)
     done = 0
-    for part in range(int(last[0] or 0) + 1):
+    for part in range(math.ceil(lines / bulk.parts)):
         await connection.execute(staging.CLEAR_ROWS)
         # One that begins amid lines with the same value is empty.
         if taken := (await connection.execute(take, (str(part),))).rowcount:

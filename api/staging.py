@@ -57,12 +57,15 @@ def create_rows(bulk: Bulk) -> str:
 
 def fill_rows(bulk: Bulk, where: str = "") -> str:
     """All lines at once, each field cast to its type. One that is refused refuses all."""
-    names = "".join(f", {ident(each.name)}" for each in bulk.fields)
     values = "".join(f", {_value(each)}" for each in bulk.fields)
     return (
-        f"insert into pg_temp.bulk_rows (line{names}) select l.line{values}"
+        f"insert into pg_temp.bulk_rows (line{_names(bulk)}) select l.line{values}"
         f" from pg_temp.bulk_lines as l where {_is_whole(bulk)}{where}"
     )
+
+
+def _names(bulk: Bulk, of: str = "") -> str:
+    return "".join(f", {of}{ident(each.name)}" for each in bulk.fields)
 
 
 def _value(field: BulkField, of: str = "l") -> str:
@@ -83,7 +86,6 @@ def fill_rows_softly(bulk: Bulk) -> str:
         " and l.ctid >= format('(%s,0)', v_page)::tid"
         f" and l.ctid < format('(%s,0)', v_page + {_PAGES})::tid"
     )
-    names = "".join(f", {ident(each.name)}" for each in bulk.fields)
     values = "".join(f", {_value(each, 'v_line')}" for each in bulk.fields)
     variables = "".join(
         f" v_{number} pg_temp.bulk_rows.{ident(each.name)}%type;"
@@ -107,7 +109,7 @@ begin
             loop
                 v_found := false;{looks}
                 if not v_found then
-                    insert into pg_temp.bulk_rows (line{names}) values (v_line.line{values});
+                    insert into pg_temp.bulk_rows (line{_names(bulk)}) values (v_line.line{values});
                 end if;
             end loop;
         end;
@@ -178,16 +180,13 @@ def set_apart(bulk: Bulk) -> str:
     )
 
 
-LAST_PART = "select max(r.bulk_part) from pg_temp.bulk_rows_all as r"
 CLEAR_ROWS = "truncate pg_temp.bulk_rows"
 
 
 def take_part(bulk: Bulk) -> str:
     """Puts the rows of part $1 where the function looks for them."""
-    names = "".join(f", {ident(each.name)}" for each in bulk.fields)
-    values = "".join(f", r.{ident(each.name)}" for each in bulk.fields)
     return (
-        f"insert into pg_temp.bulk_rows (line{names}) select r.line{values}"
+        f"insert into pg_temp.bulk_rows (line{_names(bulk)}) select r.line{_names(bulk, 'r.')}"
         " from pg_temp.bulk_rows_all as r where r.bulk_part = $1::bigint"
     )
 

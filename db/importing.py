@@ -160,8 +160,7 @@ def _follow(
 def applying(job: dict[str, Any]) -> str:
     """What is said of a job that runs."""
     lines, done = job["lines"], job["done"]
-    full = _BAR * done // max(lines, 1)
-    return f"[{'#' * full}{'.' * (_BAR - full)}] {done:,} of {lines:,} lines are done"
+    return f"{_drawn(done, lines)} {done:,} of {lines:,} lines are done"
 
 
 def _authorization(file: Path | None) -> dict[str, str]:
@@ -185,9 +184,13 @@ def _watched(file: BinaryIO, size: int) -> Iterator[bytes]:
 
 def bar(sent: int, size: int) -> str:
     """How far it is."""
-    full = _BAR * sent // max(size, 1)
     megabytes = f"{sent / 2**20:,.1f} of {size / 2**20:,.1f} MB"
-    return f"[{'#' * full}{'.' * (_BAR - full)}] {100 * sent // max(size, 1):3d} %  {megabytes}"
+    return f"{_drawn(sent, size)} {100 * sent // max(size, 1):3d} %  {megabytes}"
+
+
+def _drawn(part: int, whole: int) -> str:
+    full = _BAR * part // max(whole, 1)
+    return f"[{'#' * full}{'.' * (_BAR - full)}]"
 
 
 def _tell(status: int, answer: bytes) -> int:
