@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from api.wire import settled
 from benchmarks import proc
 from benchmarks.ground import Ground
 from benchmarks.race import Terms, Turn
@@ -17,19 +18,24 @@ from db.tools import libpq
 CLIENTS = 16
 THREADS = 2
 _CONTEXT = (
-    "select set_config('role', '{role}', true), set_config('request.jwt.claims', '{claims}', true),"
-    " set_config('request.method', '{method}', true), set_config('request.path', '{path}', true);"
+    "select where set_config('role', '{role}', true) is not null"
+    " and set_config('request.jwt.claims', '{claims}', true) is not null"
+    " and set_config('request.method', '{method}', true) is not null"
+    " and set_config('request.path', '{path}', true) is not null;"
 )
-_USER = "select case when not (r.*) is null then row_to_json(r.*)::text end from ({call}) as r;"
+_USER = "select case when not (r.*) is null then row_to_json(r.*)::text end from ({call}) as r"
 _CALLS = {
-    "read": _USER.format(call="select * from api.user_get(:id) limit 1"),
+    "read": _USER.format(call="select * from api.user_get(:id) limit 1") + ";",
     "list": (
         "select coalesce(json_agg(row_to_json(r.*)), '[]')::text"
         ' from api.user_list("limit" => 50) as r;'
     ),
-    "write": _USER.format(
-        call="select * from api.user_update(:id, full_name => 'Bench ' || :number::text) limit 1"
-    ),
+    "write": settled(
+        _USER.format(
+            call="select * from api.user_update(:id, full_name => 'Bench ' || :number::text) limit 1"
+        )
+    )
+    + ";",
 }
 
 

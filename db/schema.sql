@@ -2948,6 +2948,8 @@ HTTP POST /users/{user_id}/unlock
 CREATE FUNCTION api.user_update(user_id bigint, email app.email DEFAULT NULL::text, username app.username DEFAULT NULL::text, full_name app.full_name DEFAULT NULL::text, role app.user_role DEFAULT NULL::app.user_role) RETURNS api."user"
     LANGUAGE plpgsql
     AS $$
+declare
+    v_user api.user;
 begin
     if user_update.role is not null and request.role() <> 'admin' then
         raise exception using
@@ -2960,7 +2962,9 @@ begin
     set email = coalesce(user_update.email, u.email),
         username = coalesce(user_update.username, u.username),
         full_name = coalesce(user_update.full_name, u.full_name)
-    where u.id = user_update.user_id;
+    where u.id = user_update.user_id
+    returning u.id, u.email, u.username, u.full_name, u.role, u.is_active, u.created_at, u.updated_at
+    into v_user;
 
     if not found then
         raise exception using
@@ -2972,10 +2976,12 @@ begin
     if user_update.role is not null then
         update app.users as u
         set role = user_update.role
-        where u.id = user_update.user_id;
+        where u.id = user_update.user_id
+        returning u.role
+        into v_user.role;
     end if;
 
-    return (select u from api.user_get(user_update.user_id) as u);
+    return v_user;
 end
 $$;
 
@@ -7839,9 +7845,7 @@ CREATE FUNCTION request.user_id() RETURNS bigint
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$
     -- A subject that is no number is not a user: null, which no policy matches.
-    select case
-        when request.claims() ->> 'sub' ~ '^[0-9]{1,18}$' then (request.claims() ->> 'sub')::bigint
-    end
+    select substring(request.claims() ->> 'sub' from '^[0-9]{1,18}$')::bigint
 $_$;
 
 ALTER FUNCTION request.user_id() OWNER TO penstock_owner;

@@ -1,5 +1,5 @@
 -- Deploy api/user_update
--- requires: api/user_get app/users_admin_not_self
+-- requires: api/user app/users_policy app/users_admin_not_self
 
 begin;
 
@@ -14,6 +14,8 @@ create or replace function api.user_update(
     volatile
     language plpgsql
 as $$
+declare
+    v_user api.user;
 begin
     if user_update.role is not null and request.role() <> 'admin' then
         raise exception using
@@ -26,7 +28,9 @@ begin
     set email = coalesce(user_update.email, u.email),
         username = coalesce(user_update.username, u.username),
         full_name = coalesce(user_update.full_name, u.full_name)
-    where u.id = user_update.user_id;
+    where u.id = user_update.user_id
+    returning u.id, u.email, u.username, u.full_name, u.role, u.is_active, u.created_at, u.updated_at
+    into v_user;
 
     if not found then
         raise exception using
@@ -38,10 +42,12 @@ begin
     if user_update.role is not null then
         update app.users as u
         set role = user_update.role
-        where u.id = user_update.user_id;
+        where u.id = user_update.user_id
+        returning u.role
+        into v_user.role;
     end if;
 
-    return (select u from api.user_get(user_update.user_id) as u);
+    return v_user;
 end
 $$;
 

@@ -10,9 +10,7 @@ create or replace function request.user_id()
     language sql
 as $$
     -- A subject that is no number is not a user: null, which no policy matches.
-    select case
-        when request.claims() ->> 'sub' ~ '^[0-9]{1,18}$' then (request.claims() ->> 'sub')::bigint
-    end
+    select substring(request.claims() ->> 'sub' from '^[0-9]{1,18}$')::bigint
 $$;
 
 comment on function request.user_id() is
