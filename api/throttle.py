@@ -10,7 +10,7 @@ then more at once are done in the same time.
 import os
 from contextlib import suppress
 
-LEAST = 8
+LEAST = 10
 _LOOK_SECONDS = 0.1
 _IDLE, _BUSY = 0.20, 0.15  # of all processors; between them nothing is changed
 _WIDER, _NARROWER = 4, 1
