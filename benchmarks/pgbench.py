@@ -24,18 +24,14 @@ _CONTEXT = (
     " and set_config('request.path', '{path}', true) is not null;"
 )
 _USER = "select case when not (r.*) is null then row_to_json(r.*)::text end from ({call}) as r"
+_UPDATE = "select * from api.user_update(:id, full_name => 'Bench ' || :number::text) limit 1"
 _CALLS = {
-    "read": _USER.format(call="select * from api.user_get(:id) limit 1") + ";",
+    "read": _USER.format(call="select * from api.user_get(:id) limit 1"),
     "list": (
         "select coalesce(json_agg(row_to_json(r.*)), '[]')::text"
-        ' from api.user_list("limit" => 50) as r;'
+        ' from api.user_list("limit" => 50) as r'
     ),
-    "write": settled(
-        _USER.format(
-            call="select * from api.user_update(:id, full_name => 'Bench ' || :number::text) limit 1"
-        )
-    )
-    + ";",
+    "write": settled(_USER.format(call=_UPDATE)),
 }
 
 
@@ -58,7 +54,7 @@ def script(ground: Ground, case: str) -> str:
             "\\set number random(1, 1000000)",
             "\\startpipeline",
             context,
-            _CALLS[case],
+            f"{_CALLS[case]};",
             "\\endpipeline",
             "",
         )
