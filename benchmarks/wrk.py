@@ -1,8 +1,10 @@
 """wrk, the client: one thread, many connections, the requests of a file in turn."""
 
 import json
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +12,9 @@ from benchmarks.install import program
 from db.errors import SetupError
 
 SCRIPT = Path(__file__).with_name("wrk.lua")
+STEADY = Path(__file__).with_name("steady.lua")
+LEAD_SECONDS = 1.0  # in which all connections have begun
+MOST_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,16 @@ def command(
     """How wrk is called; `patience` is the seconds after which an answer counts as an error."""
     return [
         *(program("wrk"), "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s"),
-        *("--timeout", f"{patience}s", "-s", str(script), url, "--", str(requests)),
+        *(
+            "--timeout",
+            f"{patience}s",
+            "-s",
+            str(script),
+            url,
+            "--",
+            str(requests),
+            str(connections),
+        ),
     ]
 
 
@@ -98,6 +112,21 @@ def run(
     called = command(url, requests, seconds, connections, script, patience)
     done = subprocess.run(called, check=False, capture_output=True, text=True)
     return parse(done.stdout + done.stderr)
+
+
+def meanwhile(
+    url: str, requests: Path, connections: int, work: Callable[[], None], script: Path = STEADY
+) -> Load:
+    """Load a server while the work is done, from a second before it on; raises what that does."""
+    called = command(url, requests, MOST_SECONDS, connections, script)
+    child = subprocess.Popen(called, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        time.sleep(LEAD_SECONDS)
+        work()
+    finally:
+        child.send_signal(signal.SIGINT)  # it stops, and says what it saw
+        output, _ = child.communicate(timeout=30)
+    return parse(output)
 
 
 def parse(output: str) -> Load:

@@ -27,6 +27,7 @@ from benchmarks import (
     read,
     report,
     shop,
+    startup,
     svg,
     touching,
     wrk,
@@ -98,6 +99,17 @@ def test_a_race_gives_figures_of_every_server(ground: Ground, two_peers: list[pe
     )
     rows = json.loads(figures.as_json(list(found.values())))
     assert all(set(row) == {"name", "value", "unit", "goal", "lower_is_better"} for row in rows)
+
+
+@needs_wrk
+def test_a_route_is_added_under_load(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(startup, "QUIET_SECONDS", 1)
+    found = startup.run(ground, TERMS, 4, only="penstock", sizes="3")
+    values = {figure.name: figure.value for figure in found}
+
+    assert 0 < values["routes.3.reload"] < startup.RELOAD_PATIENCE
+    assert values["routes.3.longest_while_reloading"] > 0
+    assert values["startup.first_answer.penstock"] > 0
 
 
 @needs_wrk
