@@ -87,16 +87,8 @@ def command(
     """How wrk is called; `patience` is the seconds after which an answer counts as an error."""
     return [
         *(program("wrk"), "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s"),
-        *(
-            "--timeout",
-            f"{patience}s",
-            "-s",
-            str(script),
-            url,
-            "--",
-            str(requests),
-            str(connections),
-        ),
+        *("--timeout", f"{patience}s", "-s", str(script), url),
+        *("--", str(requests), str(connections)),
     ]
 
 
@@ -114,11 +106,9 @@ def run(
     return parse(done.stdout + done.stderr)
 
 
-def meanwhile(
-    url: str, requests: Path, connections: int, work: Callable[[], None], script: Path = STEADY
-) -> Load:
+def meanwhile(url: str, requests: Path, connections: int, work: Callable[[], None]) -> Load:
     """Load a server while the work is done, from a second before it on; raises what that does."""
-    called = command(url, requests, MOST_SECONDS, connections, script)
+    called = command(url, requests, MOST_SECONDS, connections, STEADY)
     child = subprocess.Popen(called, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         time.sleep(LEAD_SECONDS)
