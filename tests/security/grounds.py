@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import jwt
 
+from benchmarks.servers import PORTS
 from db import demo, process
 from db.database import Database
 from db.home import ROOT
@@ -57,7 +58,7 @@ def served(
     **environment: str,
 ) -> Iterator[Server]:
     """A server process on this database, as `penstock serve` runs it; `environment` by name."""
-    port = process.free_port(range(21_000 + os.getpid() * 31 % 5_000, 40_000))
+    port = process.free_port(PORTS)
     given = {
         "DATABASE_URL": database.serve_url,
         "API_PREFIX": prefix,
