@@ -1,7 +1,7 @@
 """The catalogue: what PostgreSQL says about the functions to serve."""
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import AsyncIterator, Generator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
@@ -10,8 +10,11 @@ from psycopg import AsyncConnection
 
 from api.slices import in_slices
 
-_ROWS = 25  # are decoded at a time
-_QUERY = resources.files(__package__).joinpath("catalog.sql").read_text()
+# As many as PostgreSQL makes in a millisecond or two: it shares the processors with the calls.
+_ROWS = 50
+_FUNCTIONS = resources.files(__package__).joinpath("catalog_functions.sql").read_text()
+_BESIDE = resources.files(__package__).joinpath("catalog.sql").read_text()
+_SNAPSHOT = "set transaction isolation level repeatable read, read only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +144,32 @@ class Catalog:
 
 
 async def read(connection: AsyncConnection[Any], schemas: list[str], roles: list[str]) -> Catalog:
-    """Read the catalogue in one query, as one snapshot; `roles` are those callers may have."""
-    cursor = await connection.execute(_QUERY, {"schemas": schemas, "roles": roles})
+    """Read the catalogue as one snapshot; `roles` are those callers may have."""
     found = _Found()
-    while rows := await cursor.fetchmany(_ROWS):
-        await in_slices(found.take(rows))
+    async with connection.transaction():
+        await connection.execute(_SNAPSHOT)
+        async for rows in _rows(connection, _FUNCTIONS, {"schemas": schemas, "roles": roles}):
+            await in_slices(found.take(rows))
+        async for rows in _rows(connection, _BESIDE, {"schemas": schemas, "types": [*found.named]}):
+            await in_slices(found.take(rows))
     return found.catalog()
+
+
+async def _rows(
+    connection: AsyncConnection[Any], query: str, parameters: Mapping[str, Any]
+) -> AsyncIterator[list[tuple[str, str]]]:
+    """Some rows at a time, made when they are asked for."""
+    async with connection.cursor("catalogue") as cursor:
+        await cursor.execute(query, parameters)
+        while rows := await cursor.fetchmany(_ROWS):
+            yield rows
 
 
 @dataclass
 class _Found:
-    """What was read so far."""
+    """What was read so far; `named` are the oids of types that the functions name."""
 
+    named: set[int] = field(default_factory=set)
     functions: list[Function] = field(default_factory=list)
     types: dict[int, PgType] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
@@ -169,7 +186,10 @@ class _Found:
             value = json.loads(text)
             match kind:
                 case "function":
-                    self.functions.append(_function(value))
+                    function = _function(value)
+                    self.functions.append(function)
+                    self.named.add(function.return_type)
+                    self.named.update(each.type for each in function.parameters)
                 case "type":
                     self.types[value["oid"]] = _type(value)
                 case "rule":

@@ -1,29 +1,13 @@
--- What the catalogue says about the functions of some schemas: a JSON object each, and one for
--- each type that they name and each rule that an error can name, in one snapshot. Reads
--- pg_catalog alone, as any role, on any database.
+-- What the catalogue says beside its functions: a JSON object for each type that they name and each
+-- rule that an error can name, and what a database has of ours. Reads pg_catalog alone, as any role,
+-- on any database.
 --
 -- schemas  text[]  schemas whose functions are endpoints
--- roles    text[]  roles whose right to execute matters
-with recursive functions as (
-    select
-        p.oid, n.nspname, p.proname, p.prokind, p.provolatile, p.proretset, p.prorettype,
-        p.provariadic, p.proargmodes, p.proargnames,
-        coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) as body,
-        coalesce(p.proallargtypes, p.proargtypes::oid[]) as argtypes,
-        d.description
-    from pg_catalog.pg_proc as p
-    join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-    join pg_catalog.pg_description as d
-        on d.classoid = 'pg_catalog.pg_proc'::regclass and d.objoid = p.oid and d.objsubid = 0
-    where n.nspname = any (%(schemas)s)
-        and d.description ~* '(^|\n)[ \t]*http'
-),
--- Types that @bulk names are in nobody's signature, so all composites of the schemas count.
-type_ids (oid) as (
-    select prorettype from functions
+-- types    oid[]   types that the functions name
+with recursive type_ids (oid) as (
+    select unnest(%(types)s::oid[])
     union
-    select unnest(argtypes) from functions
-    union
+    -- Types that @bulk names are in nobody's signature, so all composites of the schemas count.
     select t.oid
     from pg_catalog.pg_type as t
     join pg_catalog.pg_namespace as n on n.oid = t.typnamespace
@@ -43,36 +27,6 @@ type_ids (oid) as (
         where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
     ) as part (oid)
     where part.oid <> 0
-),
-function_rows as (
-    select json_build_object(
-        'oid', f.oid::bigint,
-        'schema', f.nspname,
-        'name', f.proname,
-        'comment', f.description,
-        'kind', f.prokind,
-        'volatility', f.provolatile,
-        'returns_set', f.proretset,
-        'return_type', f.prorettype::bigint,
-        'variadic', f.provariadic <> 0,
-        'arg_types', f.argtypes::bigint[],
-        'arg_modes', f.proargmodes,
-        'arg_names', f.proargnames,
-        'defaults', (
-            select json_agg(pg_catalog.pg_get_function_arg_default(f.oid, i) order by i)
-            from generate_series(1, cardinality(f.argtypes)) as i
-        ),
-        'sets_response', f.body ~ 'response\.(status|headers)',
-        'roles', array(
-            select r.rolname
-            from pg_catalog.pg_roles as r
-            where r.rolname = any (%(roles)s)
-                and pg_catalog.has_function_privilege(r.oid, f.oid, 'execute')
-                and pg_catalog.has_schema_privilege(r.oid, f.nspname, 'usage')
-        )
-    ) as value,
-    row_number() over (order by f.nspname, f.proname, f.oid) as place
-    from functions as f
 ),
 type_rows as (
     select json_build_object(
@@ -168,11 +122,9 @@ rule_rows as (
 )
 select r.kind, r.value::text
 from (
-    select 'function', f.value, f.place from function_rows as f
+    select 'type', t.value from type_rows as t
     union all
-    select 'type', t.value, 0 from type_rows as t
-    union all
-    select 'rule', r.value, 0 from rule_rows as r
+    select 'rule', r.value from rule_rows as r
     union all
     -- Whether any function could set them, as one that an endpoint calls in turn.
     select 'sets_response', to_json(exists (
@@ -180,9 +132,12 @@ from (
         from pg_catalog.pg_proc as p
         join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
         where n.nspname not in ('pg_catalog', 'information_schema')
-            and coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc)
-                ~ 'response\.(status|headers)'
-    )), 0
+            -- Only where there is one: asking costs as much as looking through the body.
+            and case
+                when p.prosqlbody is null then p.prosrc
+                else pg_catalog.pg_get_function_sqlbody(p.oid)
+            end ~ 'response\.(status|headers)'
+    ))
     union all
     -- Whether what a transaction touches may be put off to its end, and can be had before.
     select 'defers', to_json(
@@ -193,7 +148,7 @@ from (
             join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
             where n.nspname = 'penstock' and p.proname = 'settle'
         )
-    ), 0
+    )
     union all
     -- Whether answers can be kept for those who send an Idempotency-Key.
     select 'keeps', to_json(exists (
@@ -201,7 +156,7 @@ from (
         from pg_catalog.pg_proc as p
         join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
         where n.nspname = 'penstock' and p.proname = 'idempotency_keep'
-    )), 0
+    ))
     union all
     -- Whether calls may go on after their answer.
     select 'goes_on', to_json(exists (
@@ -209,7 +164,7 @@ from (
         from pg_catalog.pg_proc as p
         join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
         where n.nspname = 'penstock' and p.proname = 'long_call_begin'
-    )), 0
+    ))
     union all
     -- What may be touched: the names of tags in functions that say so, or null where nobody listens.
     select 'touched', case
@@ -231,6 +186,5 @@ from (
                 where body.text ~ 'penstock\.touch\('
             )
         else 'null'
-    end, 0
-) as r (kind, value, place)
-order by r.kind, r.place
+    end
+) as r (kind, value)

@@ -68,7 +68,12 @@ def build(
         " or arguments that tell them apart."
         for each in ambiguous
     ]
-    return [each for each in endpoints if each not in ambiguous], errors
+    while taken:  # freed at once, thousands of them hold the loop up for milliseconds
+        taken.popitem()
+        yield
+    if ambiguous:
+        endpoints = [each for each in endpoints if each not in ambiguous]
+    return endpoints, errors
 
 
 def _ambiguous(endpoints: list[Endpoint]) -> Generator[None, None, list[Endpoint]]:
@@ -78,7 +83,8 @@ def _ambiguous(endpoints: list[Endpoint]) -> Generator[None, None, list[Endpoint
     for endpoint in endpoints:
         by_name.setdefault((endpoint.function.schema, endpoint.function.name), []).append(endpoint)
         yield
-    for same in by_name.values():
+    for name in list(by_name):
+        same = by_name.pop(name)
         yield
         found += [
             one for one in same if any(other is not one and _fit_both(one, other) for other in same)

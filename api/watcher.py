@@ -194,9 +194,10 @@ class Watcher:
         async with self._lock:
             try:
                 connection = await self._connected()
-                if await self._moved(connection):
+                fingerprint = await self._moved(connection)
+                if fingerprint is not None:
                     with _no_collections():
-                        await self._read(connection)
+                        await self._read(connection, fingerprint)
                 self.trouble = self._said = None
             except (Error, OSError, TimeoutError) as error:
                 await self._disconnect()
@@ -226,20 +227,21 @@ class Watcher:
             await self._connection.close()
             self._connection = None
 
-    async def _moved(self, connection: AsyncConnection[Any]) -> bool:
+    async def _moved(self, connection: AsyncConnection[Any]) -> str | None:
+        """What the catalogue is known by now, if that is not what we serve or refused."""
         due = time.monotonic() - self._checked_at > _ANYWAY_SECONDS
         if self._fingerprint_took > _CHEAP_SECONDS:
             pulse = await _value(connection, _PULSE)
             if pulse == self._pulse and not due:
-                return False
+                return None
             self._pulse = pulse
         self._checked_at = time.monotonic()
         fingerprint = await self._fingerprint(connection)
         self._fingerprint_took = time.monotonic() - self._checked_at
         if self.state is not None and fingerprint == self.state.routes.fingerprint:
             self.errors, self._refused = self.state.errors, ""  # what was refused is gone again
-            return False
-        return bool(fingerprint != self._refused)
+            return None
+        return None if fingerprint == self._refused else fingerprint
 
     async def _fingerprint(self, connection: AsyncConnection[Any]) -> str:
         """What the catalogue is known by."""
@@ -252,9 +254,9 @@ class Watcher:
             self._reshaped()
         return str(fingerprint)
 
-    async def _read(self, connection: AsyncConnection[Any]) -> None:
+    async def _read(self, connection: AsyncConnection[Any], fingerprint: str) -> None:
+        """Read a catalogue that had this fingerprint a moment ago; what came since is seen next."""
         settings = self._settings
-        fingerprint = await self._fingerprint(connection)
         anon_role, errors = await self._anon_role(connection)
         roles = sorted({*settings.api_roles, anon_role})
         read = await catalog.read(connection, list(settings.api_schemas), roles)

@@ -639,4 +639,10 @@ FAULTS = (
             ),
         ),
     ),
+    # ── The catalogue ────────────────────────────────────────────────────────────────────────────
+    Fault(
+        "functions and types are of two moments",
+        "tests/api/test_catalog.py::test_what_is_dropped_meanwhile_is_there_with_its_types",
+        (Edit("api/catalog.py", "        await connection.execute(_SNAPSHOT)\n", ""),),
+    ),
 )
