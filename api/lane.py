@@ -81,7 +81,8 @@ class Call:
     that deferred triggers run before that. `name` is what its speed is remembered by, `lane` the
     one that its annotation asks for, if any, and `lookup` where a read's answer may be kept.
     `once` lets it go on only if its key was not answered yet, see api/once.py. What `rolls_back`
-    is taken back after it was answered, and has touched nothing.
+    is taken back after it was answered, and has touched nothing. `seconds` is what the server is
+    expected to take, 0 where that is not known.
     """
 
     context: Context
@@ -96,6 +97,7 @@ class Call:
     timed: bool = False
     once: Once | None = None
     rolls_back: bool = False
+    seconds: float = 0.0
 
 
 @dataclass(slots=True)

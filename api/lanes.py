@@ -17,6 +17,8 @@ _FAST_SECONDS = 0.010
 _FAST_RUNS = 4
 _SLOW_FOR_SECONDS = 60.0
 _REMEMBERED = 64
+_TIMED = 64  # of so many calls on the shared lane one is timed
+_STEP = 1.1
 
 
 @dataclass(slots=True)
@@ -24,12 +26,15 @@ class Speed:
     """What was measured of a function.
 
     A machine that is busy makes a fast function look slow now and then, but no slow one fast: a
-    quarter of fast runs is enough.
+    quarter of fast runs is enough. `median` is about what one takes, in seconds: half of the runs
+    move it up a little and half down, and one that was interrupted counts as any other.
     """
 
     runs: int = 0
     fast_runs: int = 0
     slow_until: float = 0.0
+    median: float = 0.0
+    shared_runs: int = 0
 
     @property
     def fast(self) -> bool:
@@ -39,6 +44,12 @@ class Speed:
         """Count a run of so many seconds."""
         self.runs += 1
         self.fast_runs += seconds < _FAST_SECONDS
+        if not self.median:
+            self.median = seconds
+        elif seconds > self.median:
+            self.median *= _STEP
+        else:
+            self.median /= _STEP
         if self.runs == _REMEMBERED:  # what was measured long ago counts less
             self.runs //= 2
             self.fast_runs //= 2
@@ -65,12 +76,16 @@ class Lanes:
 
     def start(self, call: Call, promise: Promise) -> None:
         """See Lane."""
-        if self._may_share(call):
-            self._shared.start(call, promise)
+        speed = self._speeds.get(call.name)
+        if self._may_share(call, speed):
+            self._start_shared(call, promise, speed or self._speed(call))
         else:
             self._start_exclusive(call, promise)
 
-    def _may_share(self, call: Call) -> bool:
+    def _speed(self, call: Call) -> Speed:
+        return self._speeds.setdefault(call.name, Speed())
+
+    def _may_share(self, call: Call, speed: Speed | None) -> bool:
         if (
             not call.context.read_only
             or call.isolation is not None
@@ -78,16 +93,26 @@ class Lanes:
             or call.context.timeout_ms < shared.TIMEOUT_MS
         ):
             return False
-        speed = self._speeds.get(call.name)
         if speed is None:
             return call.lane == "shared"
         return speed.slow_until < time.monotonic() and (call.lane == "shared" or speed.fast)
 
+    def _start_shared(self, call: Call, promise: Promise, speed: Speed) -> None:
+        """Where a call is fast; now and then one is timed, to know how many a connection bears."""
+        call.seconds = speed.median
+        if speed.shared_runs % _TIMED == 0:
+            call, promise = self._timed(call, promise)
+        speed.shared_runs += 1
+        self._shared.start(call, promise)
+
     def _start_exclusive(self, call: Call, promise: Promise) -> None:
         """Where a call may be slow; a read is timed, for it may turn out to be fast."""
-        if not call.context.read_only:
-            self._exclusive.start(call, promise)
-            return
+        if call.context.read_only:
+            call, promise = self._timed(call, promise)
+        self._exclusive.start(call, promise)
+
+    def _timed(self, call: Call, promise: Promise) -> tuple[Call, Promise]:
+        """The call with its time to be measured, and where that is noted."""
 
         def note(outcome: Answer | BaseException) -> None:
             if isinstance(outcome, BaseException):
@@ -95,12 +120,12 @@ class Lanes:
                     promise.set_exception(outcome)
                 return
             if outcome.seconds is not None:
-                self._speeds.setdefault(call.name, Speed()).note(outcome.seconds)
+                self._speed(call).note(outcome.seconds)
             if not promise.done():
                 promise.set_result(outcome)
 
         # A copy, for a call may be under way elsewhere too, and is not timed there.
-        self._exclusive.start(replace(call, timed=True), Reply(note))
+        return replace(call, timed=True), Reply(note)
 
     def _overran(self, call: Call, promise: Promise) -> None:
         """Longer than the shared lane allows: run it where it may."""
@@ -108,8 +133,7 @@ class Lanes:
         self._start_exclusive(call, promise)
 
     def _held(self, call: Call) -> None:
-        speed = self._speeds.setdefault(call.name, Speed())
-        speed.slow_until = time.monotonic() + _SLOW_FOR_SECONDS
+        self._speed(call).slow_until = time.monotonic() + _SLOW_FOR_SECONDS
 
     def plan_anew(self) -> None:
         """Rows of some table changed their fields: no plan that was made before counts."""

@@ -87,12 +87,13 @@ class Flight:
     `since` is when it came to the head of its wire; `moved` says that it was sent again on
     another, and the first answer counts. `unprepared` are the statements that it prepares, in the
     order in which their answers come, `begun` that one of a real BEGIN comes before them.
-    `settled` is whether what is read out comes in the call's own row.
+    `settled` is whether what is read out comes in the call's own row. `seconds` is what it adds to
+    its wire's backlog.
     """
 
     __slots__ = (
-        "begun", "call", "error", "moved", "promise", "rows", "settled", "since", "skip",
-        "unprepared",
+        "begun", "call", "error", "moved", "promise", "rows", "seconds", "settled", "since",
+        "skip", "unprepared",
     )  # fmt: skip
 
     def __init__(self, promise: Promise, call: Call | None) -> None:
@@ -106,6 +107,7 @@ class Flight:
         self.begun = False
         self.settled = False
         self.since = 0.0
+        self.seconds = 0.0
 
 
 class Wire:
@@ -143,6 +145,7 @@ class Wire:
         self._writing = False
         self._watched = False
         self.flights: deque[Flight] = deque()
+        self.backlog = 0.0  # seconds that what is under way is expected to take
         self.alive = True
         self.blocked = False
         self.outdated = False
@@ -207,6 +210,8 @@ class Wire:
 
     def _send(self, flight: Flight, call: Call) -> None:
         pg = self._pg
+        flight.seconds = call.seconds
+        self.backlog += call.seconds
         context = call.context
         settings = [
             context.role.encode(),
@@ -376,11 +381,13 @@ class Wire:
 
     def _land(self, flight: Flight) -> None:
         self.blocked = False
+        self.backlog -= flight.seconds
         if flight.error is not None:
             for statement in flight.unprepared:
                 # Not prepared after all. Calls sent meanwhile fail with 26000, and are run again.
                 self._prepared.pop(statement, None)
         if not self.flights and self.alive:
+            self.backlog = 0.0
             if self._pg.transaction_status != _IDLE:  # a real BEGIN that failed before its COMMIT
                 self._pg.send_query_params(b"rollback", [])
                 self._launch(Flight(self._loop.create_future(), None))

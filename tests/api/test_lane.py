@@ -15,8 +15,10 @@ import psycopg
 import pytest
 
 from api import exclusive
+from api import lanes as lanes_module
 from api.exclusive import ExclusiveLane
 from api.lane import Call, Context, ask, pinned_conninfo
+from api.lanes import Lanes, Speed
 from api.wire import Wire
 from db.database import Database
 from db.testbed import Testbed
@@ -551,6 +553,62 @@ def test_a_server_that_does_not_keep_to_its_own_timeout_is_given_up(
         await lane.close()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(("milliseconds", "backends"), [(0, 1), (2, 2)])
+def test_short_calls_share_a_connection_and_long_ones_are_made_side_by_side(
+    base: Database, milliseconds: int, backends: int
+) -> None:
+    """Two at once, over and over, of which some were timed before."""
+
+    async def run() -> set[bytes | None]:
+        lanes = Lanes(base.serve_url, 2, 2, timeout=5, timeout_ms=1000)
+        statement = "select pg_backend_pid(), pg_sleep($1::float / 1000)"
+
+        async def crowd() -> set[bytes | None]:
+            calls = [
+                Call(READ, statement, [str(milliseconds)], False, name="nap", lane="shared")
+                for _ in range(2)
+            ]
+            answers = await asyncio.gather(*(ask(lanes, call) for call in calls))
+            return {answer.row and answer.row[0] for answer in answers}
+
+        for _ in range(4):  # in which connections are opened
+            await crowd()
+        used = await crowd()
+        await lanes.close()
+        return used
+
+    assert len(asyncio.run(run())) == backends
+
+
+def test_a_fast_call_is_timed_now_and_then(base: Database) -> None:
+    """What a function takes changes with its data, and is measured where nobody notices."""
+
+    async def run() -> tuple[float, float]:
+        lanes = Lanes(base.serve_url, 1, 1, timeout=5, timeout_ms=1000)
+
+        async def calls(milliseconds: int) -> float:
+            statement = "select pg_sleep($1::float / 1000)"
+            call = Call(READ, statement, [str(milliseconds)], False, name="nap", lane="shared")
+            for _ in range(lanes_module._TIMED):
+                answer = await ask(lanes, call)
+                assert answer.row == [b""]
+            return lanes._speeds["nap"].median
+
+        found = await calls(0), await calls(5)
+        await lanes.close()
+        return found
+
+    short, long = asyncio.run(run())
+    assert 0 < short < long
+
+
+def test_what_was_interrupted_once_is_not_taken_for_slow() -> None:
+    speed = Speed()
+    for seconds in [0.0001] * 20 + [0.004] + [0.0001] * 20:
+        speed.note(seconds)
+    assert 0.00008 < speed.median < 0.00012
 
 
 def test_a_wire_has_room_for_many_segments_of_the_loopback(base: Database) -> None:

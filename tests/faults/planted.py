@@ -645,4 +645,11 @@ FAULTS = (
         "tests/api/test_catalog.py::test_what_is_dropped_meanwhile_is_there_with_its_types",
         (Edit("api/catalog.py", "        await connection.execute(_SNAPSHOT)\n", ""),),
     ),
+    # ── Lanes ────────────────────────────────────────────────────────────────────────────────────
+    Fault(
+        "long calls queue for one connection while another idles",
+        "tests/api/test_lane.py"
+        "::test_short_calls_share_a_connection_and_long_ones_are_made_side_by_side",
+        (Edit("api/shared.py", "seconds < _SHORT_SECONDS and ", ""),),
+    ),
 )
