@@ -3,8 +3,10 @@
 import statistics
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from multiprocessing import get_context
 
 import psycopg
 from psycopg import sql
@@ -13,7 +15,7 @@ from benchmarks import proc, race, wrk
 from benchmarks.figures import Figure
 from benchmarks.ground import Ground
 from benchmarks.install import say
-from benchmarks.peers import Peer, named
+from benchmarks.peers import CORES, Peer, named
 from benchmarks.race import Terms
 from benchmarks.servers import Server, running
 from benchmarks.wrk import Request
@@ -49,10 +51,32 @@ def run(
 ) -> list[Figure]:
     """First answers of all, then Penstock with more and more routes."""
     peers = named(only.split(",") if only else BESIDE)
-    found = [_first_answer(ground, peer, terms, pool) for peer in peers]
+    found = [_interruption()]
+    found += [_first_answer(ground, peer, terms, pool) for peer in peers]
     for size in (int(each) for each in sizes.split(",")) if sizes else SIZES:
         found += _routes(ground, size, terms, pool)
     return found
+
+
+def _interruption() -> Figure:
+    """What the longest requests are to be seen beside: how long this machine keeps anybody waiting.
+
+    A process on each core does nothing but look at the clock.
+    """
+    with ProcessPoolExecutor(CORES, get_context("spawn")) as pool:
+        longest = max(pool.map(_longest_step, [QUIET_SECONDS] * CORES))
+    return Figure("startup.interruption", longest * 1000, "ms", lower_is_better=True)
+
+
+def _longest_step(seconds: float) -> float:
+    """The longest time between two looks at the clock, in seconds."""
+    longest, before = 0.0, time.perf_counter()
+    until = before + seconds
+    while before < until:
+        now = time.perf_counter()
+        longest = max(longest, now - before)
+        before = now
+    return longest
 
 
 def _first_answer(ground: Ground, peer: Peer, terms: Terms, pool: int) -> Figure:

@@ -110,6 +110,7 @@ def test_a_route_is_added_under_load(ground: Ground, monkeypatch: pytest.MonkeyP
     assert 0 < values["routes.3.reload"] < startup.RELOAD_PATIENCE
     assert values["routes.3.longest_while_reloading"] > 0
     assert values["startup.first_answer.penstock"] > 0
+    assert 0 < values["startup.interruption"] < 1000
 
 
 @needs_wrk
