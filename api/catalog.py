@@ -1,7 +1,7 @@
 """The catalogue: what PostgreSQL says about the functions to serve."""
 
 import json
-from collections.abc import AsyncIterator, Generator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
@@ -112,7 +112,8 @@ class Catalog:
     `defers` whether it has deferred triggers, and penstock.settle(). `touched` are the names of
     the tags that something in it may touch, and None where it has no penstock.touches that we may
     read. `keeps` is whether it has penstock.idempotency_keep(), `goes_on` whether
-    penstock.long_call_begin().
+    penstock.long_call_begin(). `decoded` are the objects by the text that they were made of, for
+    the next reading.
     """
 
     functions: tuple[Function, ...]
@@ -124,6 +125,18 @@ class Catalog:
     _by_name: Mapping[str, Rule] = field(default_factory=dict)
     keeps: bool = False
     goes_on: bool = False
+    decoded: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def builds_like(self, other: "Catalog") -> bool:
+        """Whether a function makes the same endpoint in both, so far as they have it in common."""
+        return (
+            self.types == other.types
+            and self.sets_response == other.sets_response
+            and self.defers == other.defers
+            and self.touched == other.touched
+            and self.keeps == other.keeps
+            and self.goes_on == other.goes_on
+        )
 
     def rule(self, schema: str | None, on: str | None, name: str) -> Rule | None:
         """The rule of that name, preferring the one an error names in full."""
@@ -143,9 +156,17 @@ class Catalog:
         return type_.typmod
 
 
-async def read(connection: AsyncConnection[Any], schemas: list[str], roles: list[str]) -> Catalog:
-    """Read the catalogue as one snapshot; `roles` are those callers may have."""
-    found = _Found()
+async def read(
+    connection: AsyncConnection[Any],
+    schemas: list[str],
+    roles: list[str],
+    before: Catalog | None = None,
+) -> Catalog:
+    """Read the catalogue as one snapshot; `roles` are those callers may have.
+
+    What stayed as it was in the reading `before` is the same object.
+    """
+    found = _Found(before.decoded if before else {})
     async with connection.transaction():
         await connection.execute(_SNAPSHOT)
         async for rows in _rows(connection, _FUNCTIONS, {"schemas": schemas, "roles": roles}):
@@ -167,8 +188,14 @@ async def _rows(
 
 @dataclass
 class _Found:
-    """What was read so far; `named` are the oids of types that the functions name."""
+    """What was read so far.
 
+    `before` are objects of an earlier reading by their text, `named` the oids of types that the
+    functions name.
+    """
+
+    before: Mapping[str, Any] = field(default_factory=dict)
+    decoded: dict[str, Any] = field(default_factory=dict)
     named: set[int] = field(default_factory=set)
     functions: list[Function] = field(default_factory=list)
     types: dict[int, PgType] = field(default_factory=dict)
@@ -183,27 +210,31 @@ class _Found:
     def take(self, rows: list[tuple[str, str]]) -> Generator[None, None, None]:
         """Take rows of catalog.sql."""
         for kind, text in rows:
-            value = json.loads(text)
+            made = self.before.get(text)
+            if made is None:
+                value = json.loads(text)
+                made = _MADE[kind](value) if kind in _MADE else value
+            if kind in _MADE:
+                self.decoded[text] = made
             match kind:
                 case "function":
-                    function = _function(value)
-                    self.functions.append(function)
-                    self.named.add(function.return_type)
-                    self.named.update(each.type for each in function.parameters)
+                    self.functions.append(made)
+                    self.named.add(made.return_type)
+                    self.named.update(each.type for each in made.parameters)
                 case "type":
-                    self.types[value["oid"]] = _type(value)
+                    self.types[made.oid] = made
                 case "rule":
-                    self._take_rule(_rule(value))
+                    self._take_rule(made)
                 case "touched":
-                    self.touched = None if value is None else frozenset(value)
+                    self.touched = None if made is None else frozenset(made)
                 case "keeps":
-                    self.keeps = value
+                    self.keeps = made
                 case "goes_on":
-                    self.goes_on = value
+                    self.goes_on = made
                 case "defers":
-                    self.defers = value
+                    self.defers = made
                 case _:
-                    self.sets_response = value
+                    self.sets_response = made
             yield
 
     def _take_rule(self, rule: Rule) -> None:
@@ -223,6 +254,7 @@ class _Found:
             self.by_name,
             keeps=self.keeps,
             goes_on=self.goes_on,
+            decoded=self.decoded,
         )
 
 
@@ -251,3 +283,10 @@ def _function(row: dict[str, Any]) -> Function:
         for name, type_, mode, default in zip(names, types, modes, defaults, strict=True)
     )
     return Function(**{**row, "parameters": parameters, "roles": frozenset(row["roles"])})
+
+
+_MADE: Mapping[str, Callable[[dict[str, Any]], Any]] = {
+    "function": _function,
+    "type": _type,
+    "rule": _rule,
+}

@@ -12,7 +12,7 @@ from api.encode import Encoders
 from api.endpoint import Argument, Bulk, BulkField, Endpoint, Shape, plain
 from api.limits import Limits
 from api.passwords import is_password_type
-from api.routes import own_names
+from api.routes import Routes, own_names
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SEGMENT = re.compile(r"\{\w+\}|[A-Za-z0-9._~!$&'()*+,;=:@%-]+")
@@ -31,23 +31,27 @@ class ContractError(Exception):
 
 
 def build(
-    catalog: Catalog, prefix: str, anon_role: str = "anon"
+    catalog: Catalog, prefix: str, anon_role: str = "anon", before: Routes | None = None
 ) -> Generator[None, None, tuple[list[Endpoint], list[str]]]:
     """All endpoints of a catalogue, and a sentence for each function that can't be one.
 
-    `anon_role` is who calls without a token. Work for in_slices() or at_once().
+    `anon_role` is who calls without a token. Endpoints of the routes `before` are kept where they
+    would be made again as they are. Work for in_slices() or at_once().
     """
     encoders = Encoders(catalog)
+    kept = _kept(catalog, anon_role, before)
     endpoints: list[Endpoint] = []
     errors: list[str] = []
     taken: dict[tuple[str, str], Endpoint] = {}
     for function in catalog.functions:
         yield
-        try:
-            endpoint = _endpoint(catalog, encoders, function, anon_role)
-        except (AnnotationError, ContractError, TagError) as error:
-            errors.append(f"{function} {error}.")
-            continue
+        endpoint = kept.get(function.oid)
+        if endpoint is None or endpoint.function is not function:
+            try:
+                endpoint = _endpoint(catalog, encoders, function, anon_role)
+            except (AnnotationError, ContractError, TagError) as error:
+                errors.append(f"{function} {error}.")
+                continue
         if endpoint is None:
             continue
         key = (endpoint.method, _PLACEHOLDER.sub("{}", endpoint.path))
@@ -74,6 +78,12 @@ def build(
     if ambiguous:
         endpoints = [each for each in endpoints if each not in ambiguous]
     return endpoints, errors
+
+
+def _kept(catalog: Catalog, anon_role: str, before: Routes | None) -> dict[int, Endpoint]:
+    if before is None or anon_role != before.anon_role or not catalog.builds_like(before.catalog):
+        return {}
+    return {each.function.oid: each for each in before.endpoints}
 
 
 def _ambiguous(endpoints: list[Endpoint]) -> Generator[None, None, list[Endpoint]]:

@@ -43,7 +43,7 @@ class ArgumentError(ValueError):
 
 
 class Encoders:
-    """Makes the encoders of types, each once; a type that contains itself is no trouble."""
+    """Makes the encoders of types, each once. PostgreSQL has no type that contains itself."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -53,11 +53,6 @@ class Encoders:
     def from_json(self, oid: int) -> FromJson:
         """The encoder of a value of a JSON body: (value, pointer) -> parameter."""
         if oid not in self._json:
-
-            def later(value: object, pointer: str) -> str | None:
-                return self._json[oid](value, pointer)
-
-            self._json[oid] = later  # what a type that contains itself finds meanwhile
             self._json[oid] = self._make_json(self._catalog.types[oid])
         return self._json[oid]
 

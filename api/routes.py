@@ -97,7 +97,7 @@ class Routes:
 
         All at once, thousands of them would be freed in one go, which takes tens of milliseconds.
         """
-        catalog, nodes = self.catalog, [self._root]
+        catalog, nodes, decoded = self.catalog, [self._root], self.catalog.decoded
         pieces: list[object] = [*self.endpoints, *catalog.functions, *catalog.types.values()]
         del self, catalog
         while nodes:
@@ -109,6 +109,9 @@ class Routes:
             yield
         while pieces:
             pieces.pop()
+            yield
+        while decoded:
+            decoded.popitem()
             yield
 
     def find(self, method: str, raw_path: str) -> Match | None:

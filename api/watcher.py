@@ -259,8 +259,11 @@ class Watcher:
         settings = self._settings
         anon_role, errors = await self._anon_role(connection)
         roles = sorted({*settings.api_roles, anon_role})
-        read = await catalog.read(connection, list(settings.api_schemas), roles)
-        endpoints, wrong = await in_slices(build(read, settings.api_prefix, anon_role))
+        before = None if self.state is None else self.state.routes
+        read = await catalog.read(
+            connection, list(settings.api_schemas), roles, before.catalog if before else None
+        )
+        endpoints, wrong = await in_slices(build(read, settings.api_prefix, anon_role, before))
         errors += tuple(wrong)
         for error in errors:
             log.error("the catalogue has an error: %s", error)
@@ -270,6 +273,7 @@ class Watcher:
             self._metrics.reloaded("refused")
             log.error("the old routes stay until the catalogue is mended")
             return
+        del before  # else what is let go below would be held
         grown = Routes.grow(read, endpoints, settings.api_prefix, fingerprint, anon_role)
         routes = await in_slices(grown)
         old, self.state = self.state, State(routes, errors)

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from api import catalog
-from api.catalog import Function
+from api.catalog import Catalog, Function
 from api.contract import build
 from api.endpoint import Endpoint
 from api.routes import Routes
@@ -65,21 +65,11 @@ def test_routes_that_were_replaced_are_freed_without_a_collection(
 ) -> None:
     """A reload ends with gc.freeze(): what is part of a cycle then would stay for good."""
 
-    async def routes() -> Routes:
-        url = module_database.superuser_url
-        async with await psycopg.AsyncConnection.connect(url) as connection:
-            read = await catalog.read(connection, ["api"], ["anon"])
-        endpoints, _ = at_once(build(read, "/api/v1"))
-        return at_once(Routes.grow(read, endpoints, "/api/v1"))
-
-    def left() -> int:
-        return sum(isinstance(each, (Function, Endpoint)) for each in gc.get_objects())
-
     gc.collect()
     gc.disable()
     try:
         before = left()
-        kept = [asyncio.run(routes())]
+        kept = [grown(module_database)]
         known = weakref.ref(kept[0])
         assert left() > before
         felled = kept.pop().fell()
@@ -88,3 +78,71 @@ def test_routes_that_were_replaced_are_freed_without_a_collection(
         assert left() == before
     finally:
         gc.enable()
+
+
+def test_a_reload_makes_anew_what_changed_and_nothing_else(database: Database) -> None:
+    before = grown(database)
+    database.psql(
+        "comment on function api.user_get(bigint) is E'Show.\\n\\nHTTP GET /users/{user_id}'"
+    )
+    after = grown(database, before)
+    was = {each.name: each for each in before.endpoints}
+    anew = [each.name for each in after.endpoints if was[each.name] is not each]
+    assert len(after.endpoints) == len(before.endpoints) > 20
+    assert anew == ["GET /users/{user_id}"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "alter type app.user_role add value 'guest'",
+        "comment on domain app.email is 'Where mail arrives.'",
+        "drop function penstock.idempotency_keep cascade",
+    ],
+)
+def test_what_all_endpoints_are_made_of_makes_all_anew(database: Database, change: str) -> None:
+    before = grown(database)
+    database.psql(change)
+    after = grown(database, before)
+    assert after.endpoints
+    assert not {id(each) for each in after.endpoints} & {id(each) for each in before.endpoints}
+
+
+def test_another_role_without_a_token_makes_all_anew(database: Database) -> None:
+    """Whether an answer may be kept for everybody depends on who may call."""
+    before = grown(database)
+    after = grown(database, before, anon_role="member")
+    assert not {id(each) for each in after.endpoints} & {id(each) for each in before.endpoints}
+
+
+def test_endpoints_that_stay_hold_nothing_of_their_first_reading(database: Database) -> None:
+    """Else each reload would leave a catalogue behind."""
+    gc.collect()
+    gc.disable()
+    try:
+        routes = [grown(database)]
+        was = {id(each) for each in routes[0].endpoints}
+        for _ in range(3):
+            routes.append(grown(database, routes[0]))
+            felled = routes.pop(0).fell()
+            at_once(felled)
+        assert {id(each) for each in routes[0].endpoints} == was
+        assert sum(isinstance(each, Catalog) for each in gc.get_objects()) == 1
+    finally:
+        gc.enable()
+
+
+def grown(database: Database, before: Routes | None = None, anon_role: str = "anon") -> Routes:
+    async def read() -> Catalog:
+        url = database.superuser_url
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            known = before.catalog if before else None
+            return await catalog.read(connection, ["api"], ["anon"], known)
+
+    found = asyncio.run(read())
+    endpoints, _ = at_once(build(found, "/api/v1", anon_role, before))
+    return at_once(Routes.grow(found, endpoints, "/api/v1", anon_role=anon_role))
+
+
+def left() -> int:
+    return sum(isinstance(each, (Function, Endpoint)) for each in gc.get_objects())
