@@ -194,7 +194,7 @@ class _Found:
     functions name.
     """
 
-    before: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any]
     decoded: dict[str, Any] = field(default_factory=dict)
     named: set[int] = field(default_factory=set)
     functions: list[Function] = field(default_factory=list)
@@ -208,14 +208,13 @@ class _Found:
     by_name: dict[str, Rule] = field(default_factory=dict)
 
     def take(self, rows: list[tuple[str, str]]) -> Generator[None, None, None]:
-        """Take rows of catalog.sql."""
+        """Take rows of either query."""
         for kind, text in rows:
             made = self.before.get(text)
             if made is None:
                 value = json.loads(text)
                 made = _MADE[kind](value) if kind in _MADE else value
-            if kind in _MADE:
-                self.decoded[text] = made
+            self.decoded[text] = made
             match kind:
                 case "function":
                     self.functions.append(made)

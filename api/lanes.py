@@ -107,7 +107,7 @@ class Lanes:
 
     def _start_exclusive(self, call: Call, promise: Promise) -> None:
         """Where a call may be slow; a read is timed, for it may turn out to be fast."""
-        if call.context.read_only:
+        if call.context.read_only and not call.timed:  # one that overran may be timed already
             call, promise = self._timed(call, promise)
         self._exclusive.start(call, promise)
 

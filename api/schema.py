@@ -82,7 +82,7 @@ class Schemas:
     def _component(self, name: str, type_: PgType, make: Any) -> Schema:
         key = self._key(name, type_)
         if key not in self.components:
-            self.components[key] = {}  # a type that contains itself finds its own reference
+            self.components[key] = {}  # has its place before those that it is made of
             self.components[key] = described(make(), type_.comment)
         return {"$ref": f"#/components/schemas/{key}"}
 
