@@ -132,11 +132,8 @@ from (
         from pg_catalog.pg_proc as p
         join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
         where n.nspname not in ('pg_catalog', 'information_schema')
-            -- Only where there is one: asking costs as much as looking through the body.
-            and case
-                when p.prosqlbody is null then p.prosrc
-                else pg_catalog.pg_get_function_sqlbody(p.oid)
-            end ~ 'response\.(status|headers)'
+            and coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc)
+                ~ 'response\.(status|headers)'
     ))
     union all
     -- Whether what a transaction touches may be put off to its end, and can be had before.

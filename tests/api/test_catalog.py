@@ -1,6 +1,5 @@
 """Reading the catalogue: one snapshot, whatever is deployed meanwhile, and some rows at a time."""
 
-import asyncio
 from collections.abc import Generator
 from typing import Any
 
@@ -11,6 +10,7 @@ from api import catalog
 from api.catalog import Catalog
 from api.slices import in_slices
 from db.database import Database
+from tests.api.catalogue import read_catalog
 
 MANY = 130
 FUNCTIONS = f"""
@@ -36,12 +36,7 @@ def paints(empty_database: Database) -> Database:
 
 
 def read(database: Database) -> Catalog:
-    async def run() -> Catalog:
-        url = database.superuser_url
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-            return await catalog.read(connection, ["public"], ["postgres"])
-
-    return asyncio.run(run())
+    return read_catalog(database, ["public"], ["postgres"])
 
 
 def test_what_is_dropped_meanwhile_is_there_with_its_types(

@@ -1,6 +1,5 @@
 """What is refused early must be what PostgreSQL refuses: never more."""
 
-import asyncio
 import random
 import re
 import time
@@ -11,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from api import catalog
 from api.catalog import Catalog, PgType
 from api.checks import limits
 from api.encode import ArgumentError, Encoders, check_argument
 from api.patterns import pattern
 from db.testbed import Testbed
+from tests.api.catalogue import read_catalog
 
 # Each domain, and texts that have been trouble: refused here though PostgreSQL takes them.
 DOMAINS: dict[str, tuple[str, list[str]]] = {
@@ -110,13 +109,8 @@ def bench(bed: Testbed) -> Iterator[Bench]:
             f"{made} create type every_type as ({attributes});"
         )
 
-        async def read() -> Catalog:
-            url = database.superuser_url
-            async with await psycopg.AsyncConnection.connect(url) as connection:
-                return await catalog.read(connection, ["public"], [])
-
         with psycopg.connect(database.superuser_url, autocommit=True) as connection:
-            yield Bench(connection, asyncio.run(read()))
+            yield Bench(connection, read_catalog(database, ["public"], []))
 
 
 def assert_never_stricter(bench: Bench, name: str, text: str) -> bool:

@@ -1,6 +1,5 @@
 """Values become text parameters, and arrive in PostgreSQL as what was sent."""
 
-import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -10,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api import catalog
 from api.catalog import Catalog
 from api.encode import ArgumentError, Encoders
 from api.strictjson import MAX_DEPTH, JsonError, Number, dumps, loads
 from db.testbed import Testbed
+from tests.api.catalogue import read_catalog
 
 TYPES = """
 create type mood as enum ('sad', 'it''s "ok"', 'a,b\\c{}');
@@ -61,13 +60,8 @@ def bench(bed: Testbed) -> Iterator[Bench]:
     with bed.database("template0") as database:
         database.psql(TYPES)
 
-        async def read() -> Catalog:
-            url = database.superuser_url
-            async with await psycopg.AsyncConnection.connect(url) as connection:
-                return await catalog.read(connection, ["public"], [])
-
         with psycopg.connect(database.superuser_url, autocommit=True) as connection:
-            yield Bench(connection, asyncio.run(read()))
+            yield Bench(connection, read_catalog(database, ["public"], []))
 
 
 NASTY = st.text(

@@ -6,16 +6,15 @@ import time
 import weakref
 from collections.abc import Generator
 
-import psycopg
 import pytest
 
-from api import catalog
 from api.catalog import Catalog, Function
 from api.contract import build
 from api.endpoint import Endpoint
 from api.routes import Routes
 from api.slices import at_once, in_slices
 from db.database import Database
+from tests.api.catalogue import read_catalog
 
 STEPS = 20
 
@@ -134,13 +133,7 @@ def test_endpoints_that_stay_hold_nothing_of_their_first_reading(database: Datab
 
 
 def grown(database: Database, before: Routes | None = None, anon_role: str = "anon") -> Routes:
-    async def read() -> Catalog:
-        url = database.superuser_url
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-            known = before.catalog if before else None
-            return await catalog.read(connection, ["api"], ["anon"], known)
-
-    found = asyncio.run(read())
+    found = read_catalog(database, ["api"], ["anon"], before.catalog if before else None)
     endpoints, _ = at_once(build(found, "/api/v1", anon_role, before))
     return at_once(Routes.grow(found, endpoints, "/api/v1", anon_role=anon_role))
 
